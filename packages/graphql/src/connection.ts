@@ -1,0 +1,68 @@
+import { badUserInput } from '@classgram/errors'
+import { z } from 'zod'
+
+const maxPage = 100
+const defaultPage = 20
+
+export interface PageArgs {
+  first?: number | null
+  after?: string | null
+}
+
+/** A page as asked for: `limit` rows that come after the row with this sort value and id. */
+export interface Page {
+  limit: number
+  after?: Position
+}
+
+/** Where a row stands in its list. The id decides among equal sort values. */
+export interface Position {
+  sort: string
+  id: string
+}
+
+const position = z.tuple([z.string().max(200), z.string().max(64)])
+
+/**
+ * @throws BAD_USER_INPUT for a page below 1 or over 100, or a cursor that is none of ours
+ */
+export function parsePage({ first, after }: PageArgs): Page {
+  const limit = first ?? defaultPage
+  if (limit < 1 || limit > maxPage) {
+    throw badUserInput('first', `first must be between 1 and ${maxPage}.`)
+  }
+  return after == null ? { limit } : { limit, after: decodeCursor(after) }
+}
+
+/**
+ * A Relay connection (https://relay.dev/graphql/connections.htm) over the rows of one page.
+ *
+ * @param rows at most `limit + 1` rows, in order: one more than asked tells that another page follows
+ */
+export function toConnection<Row>(rows: Row[], page: Page, positionOf: (row: Row) => Position) {
+  const nodes = rows.slice(0, page.limit)
+  const edges = nodes.map((node) => ({ node, cursor: encodeCursor(positionOf(node)) }))
+  return {
+    nodes,
+    edges,
+    pageInfo: {
+      hasNextPage: rows.length > page.limit,
+      hasPreviousPage: page.after !== undefined,
+      startCursor: edges[0]?.cursor ?? null,
+      endCursor: edges.at(-1)?.cursor ?? null,
+    },
+  }
+}
+
+function encodeCursor({ sort, id }: Position): string {
+  return Buffer.from(JSON.stringify([sort, id])).toString('base64url')
+}
+
+function decodeCursor(cursor: string): Position {
+  try {
+    const [sort, id] = position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
+    return { sort, id }
+  } catch {
+    throw badUserInput('after', 'after must be a cursor that an earlier page returned.')
+  }
+}

@@ -1,0 +1,6 @@
+export type { Relations } from './allow.ts'
+export { type Page, type PageArgs, parsePage, toConnection } from './connection.ts'
+export { createListLoader, createLoaderFamily, createRowLoader } from './loaders.ts'
+export { parseInput } from './parse-input.ts'
+export { createSubgraphSchema } from './subgraph-schema.ts'
+export { loadTypeDefs } from './type-defs.ts'

@@ -1,0 +1,58 @@
+import { StartupError } from '@classgram/errors'
+import type { JSONWebKeySet, JWK } from 'jose'
+import { z } from 'zod'
+import { readSubgraphs } from './subgraphs.ts'
+
+export type Env = Record<string, string | undefined>
+
+/** A setting that is written as JSON, because its parts mean nothing apart: a key, a key set. */
+const json = <Value>() =>
+  z.string().transform((text, context): Value => {
+    try {
+      return JSON.parse(text) as Value
+    } catch {
+      context.addIssue('is not JSON')
+      return z.NEVER
+    }
+  })
+
+/** What every server of the school is told. */
+export const serverSettings = {
+  NODE_ENV: z.enum(['development', 'test', 'production']).default('production'),
+  HOST: z.string().default('127.0.0.1'),
+  GATEWAY_PORT: z.coerce.number().int().min(1).max(65_000).default(4000),
+  /** Address of a subgraph, with `{name}` and `{port}` to fill in. */
+  SUBGRAPH_URL: z.string().default('http://127.0.0.1:{port}/graphql'),
+  LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
+  /** Private Ed25519 JWK of this process; its `kid` is the process's name. */
+  ENVELOPE_KEY: json<JWK>(),
+} as const
+
+/** What every subgraph is told, beyond that. */
+export const subgraphSettings = {
+  ...serverSettings,
+  DATABASE_URL: z.string().min(1),
+  DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(10),
+  /** Public keys (JWKS) of the gateway and the sister services. */
+  ENVELOPE_TRUST: json<JSONWebKeySet>(),
+} as const
+
+/**
+ * Reads settings from the environment. An empty variable counts as not set.
+ *
+ * @throws StartupError naming every setting that is missing or wrong
+ */
+export function loadSettings<Shape extends z.ZodRawShape>(shape: Shape, env: Env) {
+  const set = Object.fromEntries(Object.entries(env).filter(([, value]) => value !== ''))
+  const result = z.object(shape).safeParse(set)
+  if (result.success) return result.data
+  const wrong = result.error.issues.map((issue) => `${issue.path.join('.')} (${issue.message})`)
+  throw new StartupError(`Settings missing or wrong: ${wrong.join('; ')}.`)
+}
+
+/** The port of a subgraph, by its place in the list. */
+export function portOf(name: string, gatewayPort: number): number {
+  const subgraph = readSubgraphs().find((entry) => entry.name === name)
+  if (!subgraph) throw new StartupError(`${name} is not in gateway/supergraph.yaml.`)
+  return gatewayPort + subgraph.port
+}

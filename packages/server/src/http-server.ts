@@ -1,0 +1,138 @@
+import { randomUUID } from 'node:crypto'
+import type { ApolloServer, BaseContext } from '@apollo/server'
+import fastifyApollo from '@as-integrations/fastify'
+import { httpStatus, StartupError } from '@classgram/errors'
+import Fastify, {
+  type FastifyBaseLogger,
+  type FastifyInstance,
+  type FastifyRequest,
+  LogController,
+} from 'fastify'
+import { runWithRequest } from './request-scope.ts'
+
+export interface RunningServer {
+  /** `http://host:port` */
+  url: string
+  /** Answers what is under way, refuses what is new, then frees everything. */
+  stop: () => Promise<void>
+}
+
+export interface HttpServerOptions<Context extends BaseContext> {
+  name: string
+  host: string
+  port: number
+  logger: FastifyBaseLogger
+  apollo: ApolloServer<Context>
+  createContext: (request: FastifyRequest) => Promise<Context>
+  /** Throws with the reason while the server cannot do its work. */
+  checkReady: () => Promise<void>
+  /** Paths beside `/graphql`, `/livez` and `/readyz`. */
+  routes?: (app: FastifyInstance) => void
+  /** Frees what the server held, after its last answer. */
+  onStop: () => Promise<void>
+}
+
+const acceptableRequestId = /^[\w.-]{8,64}$/
+
+/**
+ * Serves GraphQL at `/graphql`, with health at `/livez` and `/readyz`.
+ *
+ * @throws StartupError when the port is taken
+ */
+export async function startHttpServer<Context extends BaseContext>(
+  options: HttpServerOptions<Context>,
+): Promise<RunningServer> {
+  const { name, host, port, logger, apollo, createContext, checkReady } = options
+  const app = Fastify({
+    loggerInstance: logger,
+    logController: new LogController({
+      disableRequestLogging: true,
+      requestIdLogLabel: 'requestId',
+    }),
+    genReqId: (request) => {
+      const given = request.headers['x-request-id']
+      return typeof given === 'string' && acceptableRequestId.test(given) ? given : randomUUID()
+    },
+    bodyLimit: 1024 * 1024,
+    forceCloseConnections: 'idle',
+  }) as unknown as FastifyInstance
+
+  let stopping = false
+  app.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id)
+    runWithRequest({ requestId: request.id, log: request.log }, done)
+  })
+  app.addHook('onResponse', async (request, reply) => {
+    if (request.url === '/livez' || request.url === '/readyz') return
+    request.log.info(
+      {
+        method: request.method,
+        path: request.routeOptions.url ?? 'unknown',
+        operation: operationName(request.body),
+        status: reply.statusCode,
+        durationMs: Math.round(reply.elapsedTime * 10) / 10,
+      },
+      'request',
+    )
+  })
+  app.setErrorHandler(async (error: { statusCode?: number }, request, reply) => {
+    const status = error.statusCode ?? 500
+    if (status >= 500) request.log.error({ err: error }, 'request failed')
+    const refused = status < 500
+    return reply
+      .status(status)
+      .send(
+        errorBody(
+          refused ? 'BAD_USER_INPUT' : 'INTERNAL',
+          refused ? 'The request cannot be read.' : 'Something went wrong on our side.',
+        ),
+      )
+  })
+  app.setNotFoundHandler(async (_, reply) =>
+    reply.status(httpStatus.NOT_FOUND).send(errorBody('NOT_FOUND', 'There is nothing here.')),
+  )
+  app.get('/livez', async () => ({ status: 'live' }))
+  app.get('/readyz', async (request, reply) => {
+    try {
+      if (stopping) throw new Error('stopping')
+      await checkReady()
+      return { status: 'ready' }
+    } catch (error) {
+      request.log.warn({ err: error }, 'not ready')
+      return reply.status(503).send({ status: 'not ready' })
+    }
+  })
+  options.routes?.(app)
+
+  await apollo.start()
+  await app.register(fastifyApollo(apollo), { path: '/graphql', context: createContext })
+  try {
+    await app.listen({ host, port })
+  } catch (error) {
+    await apollo.stop()
+    await options.onStop()
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') throw error
+    throw new StartupError(
+      `Port ${port} for ${name} is taken: stop the other program or set GATEWAY_PORT.`,
+    )
+  }
+  return {
+    url: `http://${host}:${port}`,
+    async stop() {
+      stopping = true
+      await app.close()
+      await apollo.stop()
+      await options.onStop()
+    },
+  }
+}
+
+/** A refusal outside of GraphQL, in the shape that GraphQL clients know. */
+export function errorBody(code: keyof typeof httpStatus, message: string) {
+  return { errors: [{ message, extensions: { code } }] }
+}
+
+function operationName(body: unknown): string | undefined {
+  const name = (body as { operationName?: unknown } | null | undefined)?.operationName
+  return typeof name === 'string' ? name.slice(0, 100) : undefined
+}

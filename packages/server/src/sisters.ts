@@ -1,0 +1,117 @@
+import { isErrorCode, serviceUnavailable } from '@classgram/errors'
+import { createEnvelopeSigner } from '@classgram/viewer'
+import {
+  ConsecutiveBreaker,
+  circuitBreaker,
+  ExponentialBackoff,
+  handleAll,
+  retry,
+  wrap,
+} from 'cockatiel'
+import type { FastifyBaseLogger } from 'fastify'
+import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import { Pool } from 'undici'
+import type { SubgraphSettings } from './subgraph.ts'
+import { readSubgraphs, subgraphUrl } from './subgraphs.ts'
+
+const timeoutMs = 2_000
+const extraAttempts = 2
+const failuresUntilOpen = 5
+const openMs = 5_000
+
+/**
+ * Asks a sister service a question: a GraphQL query, in the name of the asking service.
+ *
+ * @returns the query's data
+ * @throws SERVICE_UNAVAILABLE when no answer can be had; otherwise the sister's own coded error
+ */
+export type AskSister = <Data>(
+  sister: string,
+  question: { query: string; variables: Record<string, unknown>; requestId: string },
+) => Promise<Data>
+
+export interface Sisters {
+  ask: AskSister
+  close: () => Promise<void>
+}
+
+/**
+ * Client for the other subgraphs. Questions change nothing, so each may be repeated: up to three
+ * attempts with jitter, two seconds each; a sister that failed five times in a row is left alone
+ * for five seconds.
+ */
+export async function createSisters(
+  name: string,
+  settings: SubgraphSettings,
+  logger: FastifyBaseLogger,
+): Promise<Sisters> {
+  const signEnvelope = await createEnvelopeSigner(settings.ENVELOPE_KEY)
+  const lines = new Map(
+    readSubgraphs().map((subgraph) => {
+      const url = new URL(subgraphUrl(settings.SUBGRAPH_URL, settings.GATEWAY_PORT, subgraph))
+      const pool = new Pool(url.origin, { connections: 8 })
+      const policy = wrap(
+        retry(handleAll, {
+          maxAttempts: extraAttempts,
+          backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }),
+        }),
+        circuitBreaker(handleAll, {
+          halfOpenAfter: openMs,
+          breaker: new ConsecutiveBreaker(failuresUntilOpen),
+        }),
+      )
+      return [subgraph.name, { pool, path: url.pathname, policy }]
+    }),
+  )
+
+  const ask: AskSister = async <Data>(
+    sister: string,
+    { query, variables, requestId }: Parameters<AskSister>[1],
+  ) => {
+    const line = lines.get(sister)
+    if (!line) throw new Error(`${sister} is not a subgraph`)
+    const startedAt = performance.now()
+    const headers = {
+      'content-type': 'application/json',
+      'x-request-id': requestId,
+      'x-classgram-envelope': await signEnvelope({ kind: 'service', name }, sister),
+    }
+    const body = JSON.stringify({ query, variables }, (_, value: unknown) =>
+      typeof value === 'bigint' ? String(value) : value,
+    )
+    let outcome = 'answered'
+    try {
+      const answer = await line.policy.execute(async () => {
+        const signal = AbortSignal.timeout(timeoutMs)
+        const response = await line.pool.request({
+          method: 'POST',
+          path: line.path,
+          headers,
+          body,
+          signal,
+        })
+        if (response.statusCode >= 500) {
+          await response.body.dump()
+          throw new Error(`HTTP ${response.statusCode}`)
+        }
+        return (await response.body.json()) as { data?: Data; errors?: GraphQLFormattedError[] }
+      })
+      const error = answer.errors?.[0]
+      if (error) throw new GraphQLError(error.message, { extensions: error.extensions })
+      return answer.data as Data
+    } catch (error) {
+      outcome = error instanceof Error ? error.message : String(error)
+      if (error instanceof GraphQLError && isErrorCode(error.extensions.code)) throw error
+      throw serviceUnavailable(sister)
+    } finally {
+      const durationMs = Math.round(performance.now() - startedAt)
+      logger.info({ sister, requestId, durationMs, outcome }, 'asked a sister service')
+    }
+  }
+  return {
+    ask,
+    async close() {
+      await Promise.all([...lines.values()].map((line) => line.pool.close()))
+    },
+  }
+}

@@ -1,0 +1,82 @@
+import {
+  type CryptoKey,
+  createLocalJWKSet,
+  importJWK,
+  type JSONWebKeySet,
+  type JWK,
+  jwtVerify,
+  SignJWT,
+} from 'jose'
+import { z } from 'zod'
+import { roles, type Viewer } from './viewer.ts'
+
+/** Long enough for one request and its retries, too short to be worth stealing. */
+const lifetimeSeconds = 60
+const clockTolerance = 5
+const type = 'envelope+jwt'
+
+const viewerClaim = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('anonymous') }),
+  z.object({
+    kind: z.literal('person'),
+    telegramId: z
+      .string()
+      .regex(/^[1-9]\d{0,18}$/)
+      .transform(BigInt),
+    role: z.enum(roles),
+  }),
+  z.object({ kind: z.literal('service'), name: z.string() }),
+])
+
+/** @returns a JWT that tells `audience`, one subgraph, who is asking. */
+export type SignEnvelope = (viewer: Viewer, audience: string) => Promise<string>
+
+/**
+ * The envelope is how a subgraph learns who is asking: a short-lived JWT, signed by the caller's
+ * own key, for exactly one audience.
+ *
+ * @param privateJwk Ed25519 key of the caller; its `kid` is the caller's name.
+ */
+export async function createEnvelopeSigner(privateJwk: JWK): Promise<SignEnvelope> {
+  const issuer = z.string().parse(privateJwk.kid)
+  const key = (await importJWK(privateJwk, 'EdDSA')) as CryptoKey
+  return (viewer, audience) =>
+    new SignJWT({
+      viewer:
+        viewer.kind === 'person' ? { ...viewer, telegramId: String(viewer.telegramId) } : viewer,
+    })
+      .setProtectedHeader({ alg: 'EdDSA', kid: issuer, typ: type })
+      .setIssuer(issuer)
+      .setAudience(audience)
+      .setIssuedAt()
+      .setExpirationTime(`${lifetimeSeconds} seconds`)
+      .sign(key)
+}
+
+/**
+ * @param audience name of the subgraph that verifies
+ * @param trusted public keys of the gateway and the sister services; `kid` is the caller's name
+ * @returns a function that gives the viewer, or throws when the envelope does not hold
+ */
+export function createEnvelopeVerifier(audience: string, trusted: JSONWebKeySet) {
+  const keys = createLocalJWKSet(trusted)
+  return async (envelope: string): Promise<Viewer> => {
+    const { payload, protectedHeader } = await jwtVerify(envelope, keys, {
+      audience,
+      algorithms: ['EdDSA'],
+      typ: type,
+      clockTolerance,
+      maxTokenAge: lifetimeSeconds,
+      requiredClaims: ['exp', 'iat', 'iss'],
+    })
+    if (payload.iss !== protectedHeader.kid) throw new Error('signed by another than its issuer')
+    const viewer = viewerClaim.parse(payload.viewer)
+    // Only the gateway sees a person's token, so nobody else can vouch for a person.
+    const vouches =
+      payload.iss === 'gateway'
+        ? viewer.kind !== 'service'
+        : viewer.kind === 'service' && viewer.name === payload.iss
+    if (!vouches) throw new Error(`${payload.iss} cannot vouch for this viewer`)
+    return viewer
+  }
+}

@@ -1,0 +1,8 @@
+export {
+  type AccessTokenClaims,
+  createAccessTokenVerifier,
+  signAccessToken,
+} from './access-token.ts'
+export { createEnvelopeSigner, createEnvelopeVerifier, type SignEnvelope } from './envelope.ts'
+export { generateKeyPair, type KeyPair } from './keys.ts'
+export { type Person, type Role, roles, type Viewer } from './viewer.ts'

@@ -1,0 +1,11 @@
+export const roles = ['STUDENT', 'TEACHER', 'ADMIN'] as const
+export type Role = (typeof roles)[number]
+
+export interface Person {
+  kind: 'person'
+  telegramId: bigint
+  role: Role
+}
+
+/** On whose behalf a request is made. Services act for themselves when they ask each other. */
+export type Viewer = { kind: 'anonymous' } | Person | { kind: 'service'; name: string }
