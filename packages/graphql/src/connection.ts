@@ -9,19 +9,19 @@ export interface PageArgs {
   after?: string | null
 }
 
-/** A page as asked for: `limit` rows that come after the row with this sort value and id. */
+/** A page as asked for: `limit` rows that come after the row at this position. */
 export interface Page {
   limit: number
   after?: Position
 }
 
-/** Where a row stands in its list. The id decides among equal sort values. */
+/** Where a row stands in its list: lists are ordered by an instant, and by id where it is equal. */
 export interface Position {
-  sort: string
+  sort: Date
   id: string
 }
 
-const position = z.tuple([z.string().max(200), z.string().max(64)])
+const position = z.tuple([z.iso.datetime(), z.uuid()])
 
 /**
  * @throws BAD_USER_INPUT for a page below 1 or over 100, or a cursor that is none of ours
@@ -61,7 +61,7 @@ function encodeCursor({ sort, id }: Position): string {
 function decodeCursor(cursor: string): Position {
   try {
     const [sort, id] = position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return { sort, id }
+    return { sort: new Date(sort), id }
   } catch {
     throw badUserInput('after', 'after must be a cursor that an earlier page returned.')
   }

@@ -1,14 +1,27 @@
-import { ApolloServer, type ApolloServerOptions, type BaseContext } from '@apollo/server'
-import { ApolloServerPluginLandingPageDisabled } from '@apollo/server/plugin/disabled'
+import {
+  ApolloServer,
+  type ApolloServerOptions,
+  type ApolloServerPlugin,
+  type BaseContext,
+} from '@apollo/server'
+import {
+  ApolloServerPluginInlineTraceDisabled,
+  ApolloServerPluginLandingPageDisabled,
+} from '@apollo/server/plugin/disabled'
 import { formatError } from '@classgram/errors'
 import type { FastifyBaseLogger } from 'fastify'
 import { currentRequest } from './request-scope.ts'
 
 /** An Apollo Server that speaks the school's error table and logs what it hides. */
 export function createApollo<Context extends BaseContext>(
-  options: ApolloServerOptions<Context> & { isProduction: boolean; log: FastifyBaseLogger },
+  options: ApolloServerOptions<Context> & {
+    isProduction: boolean
+    log: FastifyBaseLogger
+    /** Shown to browsers at `/graphql`; nothing when absent. */
+    landingPage?: ApolloServerPlugin<Context>
+  },
 ): ApolloServer<Context> {
-  const { isProduction, log, plugins = [], ...rest } = options
+  const { isProduction, log, landingPage, plugins = [], ...rest } = options
   return new ApolloServer<Context>({
     introspection: !isProduction,
     includeStacktraceInErrorResponses: false,
@@ -20,7 +33,11 @@ export function createApollo<Context extends BaseContext>(
         onInternal: (cause) => (request?.log ?? log).error({ err: cause }, 'internal error'),
       })
     },
-    plugins: [ApolloServerPluginLandingPageDisabled(), ...plugins],
+    plugins: [
+      ApolloServerPluginInlineTraceDisabled(),
+      ...(landingPage ? [landingPage] : [ApolloServerPluginLandingPageDisabled()]),
+      ...plugins,
+    ],
     ...rest,
   } as ApolloServerOptions<Context>)
 }

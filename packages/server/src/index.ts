@@ -4,6 +4,11 @@ export { errorBody, type RunningServer, startHttpServer } from './http-server.ts
 export { createLogger } from './logger.ts'
 export { currentRequest } from './request-scope.ts'
 export { run } from './run.ts'
-export { type AskSister, createSisters } from './sisters.ts'
-export { type SubgraphRequest, startSubgraph } from './subgraph.ts'
+export type { AskSister, Sisters } from './sisters.ts'
+export {
+  type SubgraphOverrides,
+  type SubgraphParts,
+  type SubgraphRequest,
+  startSubgraph,
+} from './subgraph.ts'
 export { readSubgraphs, type Subgraph, subgraphUrl } from './subgraphs.ts'

@@ -1,62 +1,101 @@
+import { type Connection, connect, migrationsDir, pendingMigrations } from '@classgram/database'
 import { unauthenticated } from '@classgram/errors'
-import { createEnvelopeVerifier, type Viewer } from '@classgram/viewer'
+import { actorOf, createEnvelopeVerifier, type Viewer } from '@classgram/viewer'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
 import type { z } from 'zod'
 import { createApollo } from './apollo.ts'
 import { portOf, type subgraphSettings } from './config.ts'
 import { type RunningServer, startHttpServer } from './http-server.ts'
+import { createLogger } from './logger.ts'
+import { createSisters, type Sisters } from './sisters.ts'
 
 export type SubgraphSettings = z.output<z.ZodObject<typeof subgraphSettings>>
 
 /** What every request to a subgraph carries. */
 export interface SubgraphRequest {
   viewer: Viewer
+  /** The viewer as the audit log names them. */
+  actor: string
   requestId: string
+}
+
+/** What a subgraph lives on. */
+export interface SubgraphParts {
+  connection: Connection
+  sisters: Sisters
+  logger: FastifyBaseLogger
+  clock: () => Date
+}
+
+/** What a test may replace. */
+export interface SubgraphOverrides {
+  clock?: () => Date
+  logger?: FastifyBaseLogger
+  /** Sees every SQL statement. */
+  onStatement?: (sql: string) => void
 }
 
 export interface SubgraphOptions<Context extends SubgraphRequest> {
   name: string
   settings: SubgraphSettings
-  logger: FastifyBaseLogger
   schema: GraphQLSchema
-  createContext: (request: SubgraphRequest) => Context
-  checkReady: () => Promise<void>
-  routes?: (app: FastifyInstance) => void
-  onStop: () => Promise<void>
+  /** Called once; the function it returns is called for every request. */
+  createApp: (parts: SubgraphParts) => {
+    createContext: (request: SubgraphRequest) => Context
+    /** HTTP paths beside `/graphql`. */
+    routes?: (app: FastifyInstance) => void
+  }
 }
 
 /**
- * Serves one subgraph. Every GraphQL request needs an envelope that the gateway or a sister
- * service signed for this subgraph; without one it ends as `UNAUTHENTICATED`.
+ * Serves one subgraph on its database. Every GraphQL request needs an envelope that the gateway or
+ * a sister service signed for this subgraph; without one it ends as `UNAUTHENTICATED`.
+ *
+ * @throws StartupError when the port is taken
  */
 export async function startSubgraph<Context extends SubgraphRequest>(
-  options: SubgraphOptions<Context>,
+  { name, settings, schema, createApp }: SubgraphOptions<Context>,
+  overrides: SubgraphOverrides = {},
 ): Promise<RunningServer> {
-  const { name, settings, logger } = options
-  const verifyEnvelope = createEnvelopeVerifier(name, settings.ENVELOPE_TRUST)
-  const apollo = createApollo<Context>({
-    schema: options.schema,
-    isProduction: settings.NODE_ENV === 'production',
-    log: logger,
-    persistedQueries: false,
+  const logger = overrides.logger ?? createLogger(name, settings.LOG_LEVEL)
+  const connection = connect(settings.DATABASE_URL, {
+    max: settings.DATABASE_CONNECTIONS,
+    applicationName: name,
+    onStatement: overrides.onStatement,
+    onError: (error) => logger.warn({ err: error }, 'database connection lost'),
   })
+  const sisters = await createSisters(name, settings, logger)
+  const clock = overrides.clock ?? (() => new Date())
+  const app = createApp({ connection, sisters, logger, clock })
+  const verifyEnvelope = createEnvelopeVerifier(name, settings.ENVELOPE_TRUST)
   return startHttpServer({
     name,
     host: settings.HOST,
     port: portOf(name, settings.GATEWAY_PORT),
     logger,
-    apollo,
-    checkReady: options.checkReady,
-    routes: options.routes,
-    onStop: options.onStop,
+    apollo: createApollo<Context>({
+      schema,
+      isProduction: settings.NODE_ENV === 'production',
+      log: logger,
+      persistedQueries: false,
+    }),
     async createContext(request) {
       const envelope = request.headers['x-classgram-envelope']
       const viewer = await verifyEnvelope(String(envelope ?? '')).catch((error: unknown) => {
         request.log.warn({ reason: String(error) }, 'envelope refused')
         throw unauthenticated('Only the gateway and sister services may call a subgraph.')
       })
-      return options.createContext({ viewer, requestId: request.id })
+      return app.createContext({ viewer, actor: actorOf(viewer), requestId: request.id })
+    },
+    async checkReady() {
+      const pending = await pendingMigrations(connection.pool, migrationsDir(name))
+      if (pending.length > 0) throw new Error(`migrations not applied: ${pending.join(', ')}`)
+    },
+    routes: app.routes,
+    async onStop() {
+      await sisters.close()
+      await connection.close()
     },
   })
 }

@@ -5,4 +5,4 @@ export {
 } from './access-token.ts'
 export { createEnvelopeSigner, createEnvelopeVerifier, type SignEnvelope } from './envelope.ts'
 export { generateKeyPair, type KeyPair } from './keys.ts'
-export { type Person, type Role, roles, type Viewer } from './viewer.ts'
+export { actorOf, type Person, type Role, roles, type Viewer } from './viewer.ts'

@@ -1,0 +1,35 @@
+import type { Sisters, SubgraphParts, SubgraphRequest } from '@classgram/server'
+import { PrismaClient } from './generated/prisma/client.ts'
+import { createGroupLoaders } from './group/loaders.ts'
+import { createInvitationLoaders } from './invitation/loaders.ts'
+import { createMemberLoaders } from './member/loaders.ts'
+import { createProgressLoaders } from './progress/loaders.ts'
+
+/** What lives as long as the service. */
+export interface AppContext {
+  db: PrismaClient
+  sisters: Sisters
+  clock: () => Date
+}
+
+/** What lives as long as a request. */
+export type RequestContext = AppContext & SubgraphRequest & { loaders: Loaders }
+
+export type Loaders = ReturnType<typeof createLoaders>
+
+export function createAppContext({ connection, sisters, clock }: SubgraphParts): AppContext {
+  return { db: new PrismaClient({ adapter: connection.adapter }), sisters, clock }
+}
+
+export function createRequestContext(app: AppContext, request: SubgraphRequest): RequestContext {
+  return { ...app, ...request, loaders: createLoaders(app, request) }
+}
+
+function createLoaders({ db }: AppContext, { viewer }: SubgraphRequest) {
+  return {
+    ...createGroupLoaders(db, viewer),
+    ...createMemberLoaders(db),
+    ...createInvitationLoaders(db),
+    ...createProgressLoaders(db),
+  }
+}

@@ -1,0 +1,81 @@
+import { badUserInput } from '@classgram/errors'
+import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import type { RequestContext } from '../context.ts'
+import type { GroupFilter } from '../generated/graphql.ts'
+import type { Group, Prisma } from '../generated/prisma/client.ts'
+import { isPerson } from '../relations.ts'
+import { findTaughtStudents } from './loaders.ts'
+
+const maxStudentsAsked = 500
+
+/** Drafts do not exist for anybody but their teacher, administrators and sister services. */
+export function isVisible(group: Group, { viewer }: RequestContext): boolean {
+  if (group.status !== 'DRAFT' || viewer.kind === 'service') return true
+  if (viewer.kind === 'person' && viewer.role === 'ADMIN') return true
+  return isPerson(viewer, group.teacherTelegramId)
+}
+
+/** @returns null when there is no such group, or none that the viewer may know of */
+export async function readGroup(ctx: RequestContext, id: string): Promise<Group | null> {
+  const group = await ctx.loaders.groupById.load(id)
+  return group && isVisible(group, ctx) ? group : null
+}
+
+export async function readGroups(
+  ctx: RequestContext,
+  { filter, ...args }: PageArgs & { filter?: GroupFilter | null },
+) {
+  const page = parsePage(args)
+  const groups = await ctx.db.group.findMany({
+    where: {
+      AND: [
+        visibleTo(ctx),
+        {
+          language: filter?.language ?? undefined,
+          level: filter?.level ?? undefined,
+          status: filter?.status ? { in: filter.status } : undefined,
+          teacherTelegramId: filter?.teacherTelegramId ?? undefined,
+        },
+        page.after
+          ? {
+              OR: [
+                { createdAt: { gt: page.after.sort } },
+                { createdAt: page.after.sort, id: { gt: page.after.id } },
+              ],
+            }
+          : {},
+      ],
+    },
+    orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
+    take: page.limit + 1,
+  })
+  return toConnection(groups, page, (group) => ({ sort: group.createdAt, id: group.id }))
+}
+
+/** Groups that the person teaches or is a member of now; a person can be both. */
+export async function readGroupsOfPerson(
+  { loaders }: RequestContext,
+  telegramId: bigint,
+): Promise<Group[]> {
+  const [taught, joined] = await Promise.all([
+    loaders.groupsOfTeacher.load(telegramId),
+    loaders.groupsOfStudent.load(telegramId),
+  ])
+  return [...taught, ...joined]
+}
+
+export async function readTaughtStudents(
+  ctx: RequestContext,
+  teacherTelegramId: bigint,
+  studentTelegramIds: readonly bigint[],
+): Promise<bigint[]> {
+  if (studentTelegramIds.length > maxStudentsAsked) {
+    throw badUserInput('studentTelegramIds', `At most ${maxStudentsAsked} students at a time.`)
+  }
+  return findTaughtStudents(ctx.db, teacherTelegramId, studentTelegramIds)
+}
+
+function visibleTo({ viewer }: RequestContext): Prisma.GroupWhereInput {
+  if (viewer.kind !== 'person' || viewer.role === 'ADMIN') return {}
+  return { OR: [{ status: { not: 'DRAFT' } }, { teacherTelegramId: viewer.telegramId }] }
+}

@@ -1,0 +1,33 @@
+import { createListLoader, createLoaderFamily, type Page } from '@classgram/graphql'
+import {
+  type GroupMember,
+  type MemberStatus,
+  Prisma,
+  type PrismaClient,
+} from '../generated/prisma/client.ts'
+
+const openStatuses: MemberStatus[] = ['INVITED', 'WAITLISTED', 'ACTIVE', 'PAUSED']
+
+export function createMemberLoaders(db: PrismaClient) {
+  return {
+    /** One page of members for each of many groups, in one statement. */
+    memberPage: createLoaderFamily(
+      ({ page, status }: { page: Page; status?: MemberStatus[] | null }) =>
+        createListLoader<string, GroupMember>(
+          (groupIds) => db.$queryRaw<GroupMember[]>`
+          SELECT m.* FROM unnest(${groupIds}::uuid[]) AS parent(id)
+          CROSS JOIN LATERAL (
+            SELECT id, group_id AS "groupId", student_telegram_id AS "studentTelegramId", status,
+              waiting_position AS "waitingPosition", invitation_id AS "invitationId",
+              invited_at AS "invitedAt", joined_at AS "joinedAt", left_at AS "leftAt", version,
+              created_at AS "createdAt", updated_at AS "updatedAt"
+            FROM group_members
+            WHERE group_id = parent.id AND status::text = ANY(${status ?? openStatuses})
+              ${page.after ? Prisma.sql`AND (created_at, id) > (${page.after.sort}, ${page.after.id}::uuid)` : Prisma.empty}
+            ORDER BY created_at, id LIMIT ${page.limit + 1}
+          ) m ORDER BY m."createdAt", m.id`,
+          (member) => member.groupId,
+        ),
+    ),
+  }
+}

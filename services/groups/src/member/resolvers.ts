@@ -1,0 +1,29 @@
+import { parsePage, toConnection } from '@classgram/graphql'
+import type {
+  GroupMemberResolvers,
+  GroupResolvers,
+  MutationResolvers,
+} from '../generated/graphql.ts'
+import { readGroup } from '../group/reads.ts'
+import { addGroupMember } from './add-group-member.ts'
+import { updateGroupMember } from './update-group-member.ts'
+
+export const memberResolvers = {
+  Mutation: {
+    addGroupMember: (_, { input }, ctx) => addGroupMember(ctx, input),
+    updateGroupMember: (_, { input }, ctx) => updateGroupMember(ctx, input),
+  } satisfies MutationResolvers,
+
+  Group: {
+    async members(group, { status, ...args }, { loaders }) {
+      const page = parsePage(args)
+      const members = await loaders.memberPage({ page, status }).load(group.id)
+      return toConnection(members, page, (member) => ({ sort: member.createdAt, id: member.id }))
+    },
+  } satisfies GroupResolvers,
+
+  GroupMember: {
+    group: (member, _, ctx) => readGroup(ctx, member.groupId),
+    student: (member) => ({ telegramId: member.studentTelegramId }),
+  } satisfies GroupMemberResolvers,
+}

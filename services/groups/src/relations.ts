@@ -1,0 +1,26 @@
+import type { Relations } from '@classgram/graphql'
+import type { Viewer } from '@classgram/viewer'
+import type { RequestContext } from './context.ts'
+import type { GroupRow, PersonKey } from './rows.ts'
+
+export function isPerson(viewer: Viewer, telegramId: bigint): boolean {
+  return viewer.kind === 'person' && viewer.telegramId === telegramId
+}
+
+const isSelf = ({ telegramId }: PersonKey, { viewer }: RequestContext) =>
+  isPerson(viewer, telegramId)
+
+const teaches = async ({ telegramId }: PersonKey, { viewer, loaders }: RequestContext) =>
+  viewer.kind === 'person' &&
+  viewer.role === 'TEACHER' &&
+  (await loaders.taughtByViewer.load(telegramId))
+
+/** How this service judges the relations that rules in its SDL name. */
+export const relations: Relations<RequestContext> = {
+  Group: {
+    OWN_TEACHER: (group: GroupRow, { viewer }) => isPerson(viewer, group.teacherTelegramId),
+    PARTICIPANT: (group: GroupRow, { loaders }) => loaders.viewerIsMember.load(group.id),
+  },
+  User: { SELF: isSelf, OWN_TEACHER: teaches },
+  Student: { SELF: isSelf, OWN_TEACHER: teaches },
+}

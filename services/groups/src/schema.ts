@@ -1,0 +1,26 @@
+import { loadTypeDefs } from '@classgram/graphql'
+import type { Resolvers } from './generated/graphql.ts'
+import { groupResolvers } from './group/resolvers.ts'
+import { invitationResolvers } from './invitation/resolvers.ts'
+import { memberResolvers } from './member/resolvers.ts'
+import { personResolvers } from './person/resolvers.ts'
+import { progressResolvers } from './progress/resolvers.ts'
+
+export const typeDefs = loadTypeDefs(import.meta.dirname)
+
+export const resolvers: Resolvers = {
+  Query: groupResolvers.Query,
+  Mutation: { ...groupResolvers.Mutation, ...memberResolvers.Mutation },
+  Group: {
+    ...groupResolvers.Group,
+    ...memberResolvers.Group,
+    ...invitationResolvers.Group,
+    ...progressResolvers.Group,
+  },
+  GroupMember: memberResolvers.GroupMember,
+  GroupInvitation: invitationResolvers.GroupInvitation,
+  GroupProgress: progressResolvers.GroupProgress,
+  User: personResolvers.User,
+  Teacher: personResolvers.Teacher,
+  Student: { ...personResolvers.Student, ...progressResolvers.Student },
+}

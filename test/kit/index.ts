@@ -1,0 +1,3 @@
+export { insert, type TestDatabase } from './databases.ts'
+export { type Answer, startSchool, type TestSchool } from './school.ts'
+export * as as from './viewers.ts'
