@@ -2,9 +2,7 @@ import { GraphQLError } from 'graphql'
 
 /** Nobody is signed in, or the token does not hold. */
 export function unauthenticated(message = 'Sign in to do this.'): GraphQLError {
-  return new GraphQLError(message, {
-    extensions: { code: 'UNAUTHENTICATED', http: { status: 401 } },
-  })
+  return new GraphQLError(message, { extensions: { code: 'UNAUTHENTICATED' } })
 }
 
 /** The caller is known and may not do this. */

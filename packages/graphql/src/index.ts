@@ -4,3 +4,4 @@ export { createListLoader, createLoaderFamily, createRowLoader } from './loaders
 export { parseInput } from './parse-input.ts'
 export { createSubgraphSchema } from './subgraph-schema.ts'
 export { loadTypeDefs } from './type-defs.ts'
+export { withoutDevelopment } from './without-development.ts'

@@ -6,7 +6,7 @@ import { readSubgraphs } from './subgraphs.ts'
 export type Env = Record<string, string | undefined>
 
 /** A setting that is written as JSON, because its parts mean nothing apart: a key, a key set. */
-const json = <Value>() =>
+export const jsonSetting = <Value = unknown>() =>
   z.string().transform((text, context): Value => {
     try {
       return JSON.parse(text) as Value
@@ -25,7 +25,7 @@ export const serverSettings = {
   SUBGRAPH_URL: z.string().default('http://127.0.0.1:{port}/graphql'),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** Private Ed25519 JWK of this process; its `kid` is the process's name. */
-  ENVELOPE_KEY: json<JWK>(),
+  ENVELOPE_KEY: jsonSetting<JWK>(),
 } as const
 
 /** What every subgraph is told, beyond that. */
@@ -34,7 +34,7 @@ export const subgraphSettings = {
   DATABASE_URL: z.string().min(1),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(10),
   /** Public keys (JWKS) of the gateway and the sister services. */
-  ENVELOPE_TRUST: json<JSONWebKeySet>(),
+  ENVELOPE_TRUST: jsonSetting<JSONWebKeySet>(),
 } as const
 
 /**

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
 import type { ApolloServer, BaseContext } from '@apollo/server'
 import fastifyApollo from '@as-integrations/fastify'
-import { httpStatus, StartupError } from '@classgram/errors'
+import { httpStatus, isErrorCode, StartupError } from '@classgram/errors'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
   type FastifyRequest,
   LogController,
 } from 'fastify'
+import { GraphQLError } from 'graphql'
 import { runWithRequest } from './request-scope.ts'
 
 export interface RunningServer {
@@ -105,7 +106,10 @@ export async function startHttpServer<Context extends BaseContext>(
   options.routes?.(app)
 
   await apollo.start()
-  await app.register(fastifyApollo(apollo), { path: '/graphql', context: createContext })
+  await app.register(fastifyApollo(apollo), {
+    path: '/graphql',
+    context: (request) => createContext(request).catch(refuseRequest),
+  })
   try {
     await app.listen({ host, port })
   } catch (error) {
@@ -125,6 +129,15 @@ export async function startHttpServer<Context extends BaseContext>(
       await options.onStop()
     },
   }
+}
+
+/** A request that gets no context is answered as a whole, so HTTP's own status has to tell, too. */
+function refuseRequest(error: unknown): never {
+  if (!(error instanceof GraphQLError)) throw error
+  const { message, extensions } = error
+  if (!isErrorCode(extensions.code)) throw error
+  const http = { status: httpStatus[extensions.code] }
+  throw new GraphQLError(message, { extensions: { ...extensions, http } })
 }
 
 /** A refusal outside of GraphQL, in the shape that GraphQL clients know. */

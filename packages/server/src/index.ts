@@ -1,5 +1,5 @@
 export { createApollo } from './apollo.ts'
-export { type Env, loadSettings, serverSettings, subgraphSettings } from './config.ts'
+export { type Env, jsonSetting, loadSettings, serverSettings, subgraphSettings } from './config.ts'
 export { errorBody, type RunningServer, startHttpServer } from './http-server.ts'
 export { createLogger } from './logger.ts'
 export { currentRequest } from './request-scope.ts'

@@ -1,0 +1,73 @@
+import type { Queryable } from './migrate.ts'
+
+/** Tables of the machinery: written by it alone, and not audited. */
+const internalTables = [
+  '_prisma_migrations',
+  'audit_log',
+  'idempotency_keys',
+  'inbox_events',
+  'outbox_events',
+]
+
+/**
+ * Everything in the schema `public` that a Prisma schema can say, as a map from what (`column lessons.title`) to
+ * how (`text NOT NULL`). Checks, exclusions, partial and expression indexes, and deferrable constraints are beyond
+ * Prisma and left out.
+ */
+export async function describeCatalog(database: Queryable): Promise<Map<string, string>> {
+  const { rows } = await database.query(catalog)
+  return new Map(rows.map(({ key, definition }) => [String(key), String(definition)]))
+}
+
+/** Tables that may be changed without leaving a trace. */
+export async function unauditedTables(database: Queryable): Promise<string[]> {
+  const { rows } = await database.query(
+    `SELECT relname FROM pg_class c
+     WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+       AND relname <> ALL ('{${internalTables}}')
+       AND NOT EXISTS (
+         SELECT FROM pg_trigger t
+         WHERE tgrelid = c.oid AND tgfoid = 'audit_row'::regproc AND tgenabled = 'O'
+           -- row level, after, on insert, update and delete
+           AND tgtype & 1 = 1 AND tgtype & 66 = 0 AND tgtype & 28 = 28
+       )
+     ORDER BY relname`,
+  )
+  return rows.map((row) => String(row.relname))
+}
+
+const catalog = `
+  WITH tables AS (
+    SELECT oid, relname FROM pg_class
+    WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace
+      AND relname <> '_prisma_migrations'
+  )
+  SELECT 'table ' || relname AS key, '' AS definition FROM tables
+  UNION ALL
+  SELECT 'column ' || relname || '.' || attname,
+    concat_ws(' ',
+      format_type(atttypid, atttypmod),
+      CASE WHEN attnotnull THEN 'NOT NULL' END,
+      'DEFAULT ' || pg_get_expr(adbin, adrelid)
+    )
+  FROM pg_attribute
+    JOIN tables ON tables.oid = attrelid
+    LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum
+  WHERE attnum > 0 AND NOT attisdropped
+  UNION ALL
+  SELECT 'enum ' || typname, string_agg(enumlabel, ', ' ORDER BY enumsortorder)
+  FROM pg_enum JOIN pg_type ON pg_type.oid = enumtypid
+  WHERE typnamespace = 'public'::regnamespace
+  GROUP BY typname
+  UNION ALL
+  SELECT 'constraint ' || relname || '.' || conname, pg_get_constraintdef(pg_constraint.oid)
+  FROM pg_constraint JOIN tables ON tables.oid = conrelid
+  WHERE contype IN ('p', 'u', 'f') AND NOT condeferrable
+  UNION ALL
+  SELECT 'index ' || pg_class.relname, pg_get_indexdef(indexrelid)
+  FROM pg_index
+    JOIN tables ON tables.oid = indrelid
+    JOIN pg_class ON pg_class.oid = indexrelid
+  WHERE indpred IS NULL AND indexprs IS NULL AND NOT indisexclusion AND indimmediate
+    AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = indexrelid AND condeferrable)
+  ORDER BY key`

@@ -1,0 +1,64 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { databaseUrl, listDatabases, migrationsDir } from './databases.ts'
+import { deploy } from './deploy.ts'
+import { pendingMigrations, withClient } from './migrate.ts'
+import { startTestServer, type TestServer } from './test-server.ts'
+
+let server: TestServer
+beforeAll(async () => {
+  server = await startTestServer([])
+})
+afterAll(() => server.stop())
+
+test('two deployments at once do the work once', async () => {
+  const options = { adminUrl: server.adminUrl, passwords: server.secrets.databases }
+  const [first, second] = await Promise.all([deploy(options), deploy(options)])
+  for (const name of listDatabases()) {
+    expect([...(first[name] ?? []), ...(second[name] ?? [])]).toEqual(['20261120000000_init'])
+  }
+})
+
+test('a deployment with nothing to do is quick', async () => {
+  const started = performance.now()
+  await deploy({ adminUrl: server.adminUrl, passwords: server.secrets.databases })
+  expect(performance.now() - started).toBeLessThan(500)
+})
+
+test('a changed password takes effect', async () => {
+  const passwords = { ...server.secrets.databases, students: 'another' }
+  await deploy({ adminUrl: server.adminUrl, passwords })
+  const url = databaseUrl(server.adminUrl, 'students', { name: 'students', password: 'another' })
+  await withClient(url, (client) => client.query('SELECT 1'))
+})
+
+test('a role connects to its own database and to no other', async () => {
+  const auth = { name: 'auth', password: server.secrets.databases.auth ?? '' }
+  for (const other of [...listDatabases(), 'postgres', 'template1']) {
+    const url = databaseUrl(server.adminUrl, other, auth)
+    const connecting = withClient(url, async () => 'connected')
+    if (other === 'auth') await expect(connecting).resolves.toBe('connected')
+    else await expect(connecting).rejects.toMatchObject({ code: '42501' })
+  }
+})
+
+test('a role changes rows, but neither tables nor the records of migrations', async () => {
+  for (const sql of [
+    'CREATE TABLE mine (id int)',
+    'DROP TABLE users',
+    'TRUNCATE users CASCADE',
+    'ALTER TABLE users DISABLE TRIGGER audit',
+    'DELETE FROM _prisma_migrations',
+    `INSERT INTO audit_log (actor, action, table_name, row_id) VALUES ('x', 'INSERT', 'x', 'x')`,
+    `UPDATE audit_log SET actor = 'somebody else'`,
+    'DELETE FROM audit_log',
+  ]) {
+    await expect(server.run('auth', sql), sql).rejects.toMatchObject({ code: '42501' })
+  }
+})
+
+test('a service sees what is pending with its own role', async () => {
+  expect(await pendingMigrations(server.url('calendar'), migrationsDir('calendar'))).toEqual([])
+  expect(
+    await pendingMigrations(databaseUrl(server.adminUrl, 'postgres'), migrationsDir('auth')),
+  ).toEqual(['20261120000000_init'])
+})

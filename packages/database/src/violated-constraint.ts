@@ -1,0 +1,43 @@
+/**
+ * Name of the constraint that a failed statement ran into, or undefined if it failed for another reason.
+ *
+ * Takes errors of Prisma's model calls, of its raw queries and of pg. Prisma passes the name on for unique and
+ * foreign key violations only; for checks and exclusions it stands in Postgres' own message, which the adapter
+ * keeps. Not null violations have no constraint's name.
+ */
+export function violatedConstraint(error: unknown): string | undefined {
+  for (const { constraint, originalMessage, message } of causes(error)) {
+    if (typeof constraint === 'string') return constraint
+    if (isRecord(constraint) && typeof constraint.index === 'string') return constraint.index
+    const named = [originalMessage, message].find(isConstraintMessage)
+    if (named) return named.match(constraintMessage)?.[1]
+  }
+  return undefined
+}
+
+/** Whether Postgres gave the transaction up for another's sake, so that running it again may succeed. */
+export function isWriteConflict(error: unknown): boolean {
+  return causes(error).some(
+    ({ code, originalCode, kind }) =>
+      code === 'P2034' ||
+      kind === 'TransactionWriteConflict' ||
+      [code, originalCode].some((c) => c === '40001' || c === '40P01'),
+  )
+}
+
+const constraintMessage = /violates (?:\w+ )+constraint "([^"]+)"/
+
+function isConstraintMessage(message: unknown): message is string {
+  return typeof message === 'string' && constraintMessage.test(message)
+}
+
+/** The error and what lies beneath it, innermost first: Prisma keeps the driver's under `meta` or `cause`. */
+function causes(error: unknown): Record<string, unknown>[] {
+  if (!isRecord(error)) return []
+  const meta = isRecord(error.meta) ? error.meta.driverAdapterError : undefined
+  return [...causes(meta), ...causes(error.cause), error]
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null
+}
