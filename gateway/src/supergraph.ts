@@ -1,0 +1,48 @@
+import { watch } from 'node:fs'
+import { readFile } from 'node:fs/promises'
+import { basename, dirname } from 'node:path'
+import type { SupergraphSdlHook } from '@apollo/gateway'
+import { withoutDevelopment } from '@classgram/graphql'
+import type { FastifyBaseLogger } from 'fastify'
+import { parse, print } from 'graphql'
+
+/** Editors and deployments write a file in several steps. */
+const settleMs = 100
+
+/**
+ * Feeds the gateway with the composed graph, and again whenever the file changes. A file that is
+ * no supergraph is reported and the gateway goes on with the one it has.
+ */
+export function superviseSupergraph(
+  file: string,
+  { isProduction, logger }: { isProduction: boolean; logger: FastifyBaseLogger },
+): SupergraphSdlHook {
+  const read = async () => {
+    const text = await readFile(file, 'utf8')
+    return isProduction ? print(withoutDevelopment(parse(text))) : text
+  }
+  return async ({ update }) => {
+    let settle: NodeJS.Timeout | undefined
+    const reload = async () => {
+      try {
+        update(await read())
+        logger.info('supergraph reloaded')
+      } catch (error) {
+        logger.error({ err: error }, 'the new supergraph is refused; the old one stays')
+      }
+    }
+    // The folder is watched, because replacing a file ends a watch on the file itself.
+    const watcher = watch(dirname(file), (_, changed) => {
+      if (changed !== basename(file)) return
+      clearTimeout(settle)
+      settle = setTimeout(reload, settleMs)
+    })
+    return {
+      supergraphSdl: await read(),
+      async cleanup() {
+        clearTimeout(settle)
+        watcher.close()
+      },
+    }
+  }
+}

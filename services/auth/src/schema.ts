@@ -1,0 +1,17 @@
+import { loadTypeDefs, withoutDevelopment } from '@classgram/graphql'
+import type { Resolvers } from './generated/graphql.ts'
+import { signInResolvers } from './sign-in/resolvers.ts'
+import { userResolvers } from './user/resolvers.ts'
+
+const typeDefs = loadTypeDefs(import.meta.dirname)
+
+/** SDL and resolvers; in production nothing that is for development only. */
+export function createSchemaParts({ isProduction }: { isProduction: boolean }) {
+  const { devSignIn, ...signIn } = signInResolvers.Mutation
+  const resolvers: Resolvers = {
+    Query: userResolvers.Query,
+    Mutation: { ...userResolvers.Mutation, ...signIn, ...(isProduction ? {} : { devSignIn }) },
+    User: userResolvers.User,
+  }
+  return { typeDefs: isProduction ? withoutDevelopment(typeDefs) : typeDefs, resolvers }
+}
