@@ -42,6 +42,8 @@ export interface TestSchool {
     variables?: Record<string, unknown>,
   ) => Promise<Answer>
   gatewayUrl: string
+  /** Address of a running server, without a path. */
+  url: (name: string) => string
   database: (service: string) => TestDatabase
   /** SQL statements that a service sent while `act` ran, without those that frame transactions. */
   statements: (service: string, act: () => Promise<unknown>) => Promise<string[]>
@@ -89,6 +91,7 @@ export async function startSchool(options: SchoolOptions): Promise<TestSchool> {
 
   return {
     gatewayUrl,
+    url: (name) => at(running, name).url,
     envelopeKeys,
     database: (name) => at(databases, name),
     async ask(name, viewer, query, variables) {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto'
-import { conflict } from '@classgram/errors'
+import { badUserInput, conflict } from '@classgram/errors'
+
+const longestKey = 200
 
 /** What this needs of the client inside a transaction. */
 interface OnceTransaction {
@@ -13,7 +15,7 @@ interface OnceTransaction {
  *
  * @param operation name of the mutation: keys of different mutations, and of different people, are apart
  * @param input the mutation's input; without an `idempotencyKey` in it every call creates
- * @throws CONFLICT `IDEMPOTENCY_KEY_REUSED` when the key came with another input before
+ * @throws BAD_USER_INPUT for a key that is none; CONFLICT `IDEMPOTENCY_KEY_REUSED` when the key came with another input before
  */
 export async function once<Row extends { id: string }>(
   tx: OnceTransaction,
@@ -24,6 +26,9 @@ export async function once<Row extends { id: string }>(
 ): Promise<Row> {
   const key = input.idempotencyKey
   if (key == null) return create()
+  if (key === '' || key.length > longestKey || key.includes('\0')) {
+    throw badUserInput('input.idempotencyKey', `A key has 1 to ${longestKey} characters.`)
+  }
   const hash = createHash('sha256').update(canonical(input)).digest()
   const claimed = await tx.$executeRaw`
     INSERT INTO idempotency_keys (actor, operation, key, request_hash)

@@ -53,7 +53,7 @@ export function formatError(
 /** The input that graphql-js complains of: it says so in the message, or by the nodes it points at. */
 function fieldOf(message: string, error: unknown): string | undefined {
   const variable = /^Variable "\$(\w+)" .*? at "([^"]+)"/s.exec(message)
-  if (variable) return variable[2]
+  if (variable) return variable[2]?.replace(/\[(\d+)\]/g, '.$1')
   const whole = /^Variable "\$(\w+)"/.exec(message)
   if (whole) return whole[1]
   const node = error instanceof GraphQLError ? error.nodes?.[0] : undefined

@@ -11,9 +11,20 @@ export function parseInput<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
 ): z.output<Schema> {
+  refuseNul(input, ['input'])
   const result = schema.safeParse(input)
   if (result.success) return result.data
   const issue = result.error.issues[0]
   const field = ['input', ...(issue?.path ?? [])].join('.')
   throw badUserInput(field, `${field}: ${issue?.message ?? 'not acceptable'}`)
+}
+
+/** Postgres cannot store the character U+0000, so no text may hold it. */
+function refuseNul(value: unknown, path: string[]): void {
+  if (typeof value === 'string' && value.includes('\0')) {
+    const field = path.join('.')
+    throw badUserInput(field, `${field}: must not contain the character U+0000`)
+  }
+  if (typeof value !== 'object' || value === null) return
+  for (const [name, part] of Object.entries(value)) refuseNul(part, [...path, name])
 }

@@ -2,6 +2,7 @@ import { buildSubgraphSchema, type GraphQLResolverMap } from '@apollo/subgraph'
 import type { Viewer } from '@classgram/viewer'
 import type { DocumentNode, GraphQLSchema } from 'graphql'
 import { enforceAllow, type Relations } from './allow.ts'
+import { parseRepresentations } from './representations.ts'
 import { scalars } from './scalars.ts'
 
 /**
@@ -18,5 +19,6 @@ export function createSubgraphSchema<Context extends { viewer: Viewer }>(
   const all = { ...scalars, ...resolvers } as GraphQLResolverMap<unknown>
   const schema = buildSubgraphSchema([{ typeDefs, resolvers: all }])
   enforceAllow(schema, relations)
+  parseRepresentations(schema)
   return schema
 }

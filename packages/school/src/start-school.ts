@@ -1,0 +1,100 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+import {
+  databaseUrl,
+  deploy,
+  loadSecrets,
+  saveSecrets,
+  startEmbeddedPostgres,
+} from '@classgram/database'
+import { createVault, keyRing } from '@classgram/encryption'
+import { demoPeople, seedDemo } from '@classgram/prisma/demo'
+import { type Env, type RunningServer, readSubgraphs } from '@classgram/server'
+import type { Config } from './config.ts'
+import { completeSecrets } from './secrets.ts'
+import { gatewayEnv, subgraphEnv } from './settings.ts'
+
+type Start = (env: Env) => Promise<RunningServer>
+
+const postgresPort = 10
+
+/**
+ * Starts a whole school in this process on an embedded Postgres, with the demo school inside.
+ *
+ * @param without subgraphs that run elsewhere, by `pnpm --filter @classgram/<name> start`
+ * @throws StartupError with one line that says what to do; nothing is left running
+ */
+export async function startSchool(
+  config: Config,
+  { without = [] }: { without?: string[] } = {},
+): Promise<RunningServer> {
+  const { CLASSGRAM_DATA_DIR: dataDir, GATEWAY_PORT: gatewayPort } = config
+  const names = readSubgraphs().map((subgraph) => subgraph.name)
+  const here = names.filter((name) => !without.includes(name))
+  // The servers' code loads while Postgres starts.
+  const code = loadServers([...here, 'gateway'])
+  code.catch(() => {})
+
+  const secrets = await completeSecrets(await loadSecrets(dataDir))
+  await saveSecrets(dataDir, secrets)
+  const postgres = await startEmbeddedPostgres({
+    dataDir,
+    port: gatewayPort + postgresPort,
+    password: secrets.postgres,
+  })
+  const running: RunningServer[] = []
+  const stop = async () => {
+    for (const server of running.reverse()) await server.stop()
+    await postgres.stop()
+  }
+  try {
+    await deploy({ adminUrl: postgres.adminUrl, passwords: secrets.databases })
+    const vault = createVault(keyRing.parse(secrets.encryption))
+    await seedDemo({ adminUrl: postgres.adminUrl, vault, now: new Date() })
+
+    const settings = {
+      nodeEnv: 'development' as const,
+      gatewayPort,
+      logLevel: config.LOG_LEVEL,
+      secrets,
+    }
+    const envs = new Map<string, Env>(
+      names.map((name) => {
+        const role = { name, password: secrets.databases[name] ?? '' }
+        return [name, subgraphEnv(name, databaseUrl(postgres.adminUrl, name, role), settings)]
+      }),
+    )
+    envs.set('gateway', {
+      ...gatewayEnv(settings),
+      SANDBOX_TELEGRAM_ID: String(demoPeople.student),
+    })
+    await writeEnvFiles(join(dataDir, 'env'), envs)
+    const starts = await code
+    for (const [name, start] of starts) running.push(await start(envs.get(name) ?? {}))
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return { url: `http://localhost:${gatewayPort}`, stop }
+}
+
+async function loadServers(names: string[]): Promise<Map<string, Start>> {
+  const root = join(import.meta.dirname, '../../..')
+  const starts = new Map<string, Start>()
+  for (const name of names) {
+    const folder = name === 'gateway' ? 'gateway' : join('services', name)
+    const module = await import(pathToFileURL(join(root, folder, 'src/server.ts')).href)
+    starts.set(name, module.start)
+  }
+  return starts
+}
+
+/** Each server's settings, so that it can be started alone against this school's databases. */
+async function writeEnvFiles(directory: string, envs: Map<string, Env>): Promise<void> {
+  await mkdir(directory, { recursive: true, mode: 0o700 })
+  for (const [name, env] of envs) {
+    const lines = Object.entries(env).map(([key, value]) => `${key}='${value}'`)
+    await writeFile(join(directory, `${name}.env`), `${lines.join('\n')}\n`, { mode: 0o600 })
+  }
+}

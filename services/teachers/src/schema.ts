@@ -1,0 +1,13 @@
+import { loadTypeDefs } from '@classgram/graphql'
+import type { Resolvers } from './generated/graphql.ts'
+import { teacherResolvers } from './teacher/resolvers.ts'
+import { userResolvers } from './user/resolvers.ts'
+
+export const typeDefs = loadTypeDefs(import.meta.dirname)
+
+export const resolvers: Resolvers = {
+  Query: teacherResolvers.Query,
+  Mutation: teacherResolvers.Mutation,
+  Teacher: teacherResolvers.Teacher,
+  User: userResolvers.User,
+}
