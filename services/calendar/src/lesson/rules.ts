@@ -1,0 +1,41 @@
+import { badUserInput, conflict } from '@classgram/errors'
+import { z } from 'zod'
+
+const shortestMs = 5 * 60_000
+const longestMs = 24 * 3_600_000
+
+/** Postgres keeps every character but NUL. */
+export const text = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .max(longest)
+    .refine((value) => !value.includes('\0'), 'must not contain the character NUL')
+
+export const title = text(120).min(1, 'must not be empty')
+export const place = text(200).nullish()
+export const meetingUrl = text(2000)
+  .refine((url) => URL.canParse(url) && url.startsWith('https://'), 'must be a https:// address')
+  .nullish()
+
+/** @throws BAD_USER_INPUT unless the lesson lasts 5 minutes to 24 hours */
+export function assertDuration({ startsAt, endsAt }: { startsAt: Date; endsAt: Date }): void {
+  const length = endsAt.getTime() - startsAt.getTime()
+  if (length < shortestMs || length > longestMs) {
+    throw badUserInput('input.endsAt', 'A lesson lasts 5 minutes to 24 hours.')
+  }
+}
+
+/** @throws CONFLICT `LESSON_CANCELLED`: who planned around it must not find it changed */
+export function assertNotCancelled({ status }: { status: string }): void {
+  if (status === 'CANCELLED') {
+    throw conflict('LESSON_CANCELLED', 'The lesson was cancelled; plan a new one instead.')
+  }
+}
+
+/** @throws CONFLICT `LESSON_NOT_STARTED` */
+export function assertStarted({ startsAt }: { startsAt: Date }, now: Date): void {
+  if (startsAt > now) {
+    throw conflict('LESSON_NOT_STARTED', 'The lesson has not begun.', { startsAt })
+  }
+}

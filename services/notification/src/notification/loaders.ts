@@ -1,0 +1,39 @@
+import {
+  createListLoader,
+  createLoaderFamily,
+  createRowLoader,
+  type Page,
+} from '@classgram/graphql'
+import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import type { NotificationRow } from '../rows.ts'
+
+export function createNotificationLoaders(db: PrismaClient) {
+  return {
+    notificationById: createRowLoader<string, NotificationRow>(
+      (ids) =>
+        db.notification.findMany({ where: { id: { in: [...ids] } }, omit: { payload: true } }),
+      (notification) => notification.id,
+    ),
+
+    /** One page of notifications for each of many people, the newest first, in one statement. */
+    notificationPage: createLoaderFamily(
+      ({ page: { limit, after }, unreadOnly }: { page: Page; unreadOnly: boolean }) =>
+        createListLoader<bigint, NotificationRow>(
+          (people) => db.$queryRaw<NotificationRow[]>`
+            SELECT n.* FROM unnest(${people}::bigint[]) AS parent(id)
+            CROSS JOIN LATERAL (
+              SELECT id, recipient_telegram_id AS "recipientTelegramId", kind, title, text, status,
+                scheduled_at AS "scheduledAt", expires_at AS "expiresAt", dedup_key AS "dedupKey",
+                sent_at AS "sentAt", read_at AS "readAt", created_at AS "createdAt",
+                updated_at AS "updatedAt"
+              FROM notifications
+              WHERE recipient_telegram_id = parent.id
+                ${unreadOnly ? Prisma.sql`AND read_at IS NULL` : Prisma.empty}
+                ${after ? Prisma.sql`AND (created_at, id) < (${after.sort}, ${after.id}::uuid)` : Prisma.empty}
+              ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}
+            ) n ORDER BY n."createdAt" DESC, n.id DESC`,
+          (notification) => notification.recipientTelegramId,
+        ),
+    ),
+  }
+}

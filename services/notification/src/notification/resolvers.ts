@@ -1,0 +1,32 @@
+import type { RequestContext } from '../context.ts'
+import type {
+  MutationResolvers,
+  NotificationResolvers,
+  QueryResolvers,
+  UserResolvers,
+} from '../generated/graphql.ts'
+import { createNotification } from './create-notification.ts'
+import { markNotificationsRead } from './mark-notifications-read.ts'
+import { readNotification, readNotificationsOfPerson } from './reads.ts'
+import { updateNotification } from './update-notification.ts'
+
+export const notificationResolvers = {
+  Query: {
+    notification: (_, { id }, ctx) => readNotification(ctx, id),
+  } satisfies QueryResolvers,
+
+  Mutation: {
+    createNotification: (_, { input }, ctx) => createNotification(ctx, input),
+    updateNotification: (_, { input }, ctx) => updateNotification(ctx, input),
+    markNotificationsRead: (_, { input }, ctx) => markNotificationsRead(ctx, input),
+  } satisfies MutationResolvers,
+
+  Notification: {
+    __resolveReference: ({ id }: { id: string }, ctx: RequestContext) => readNotification(ctx, id),
+    recipient: (notification) => ({ telegramId: notification.recipientTelegramId }),
+  } satisfies NotificationResolvers,
+
+  User: {
+    notifications: ({ telegramId }, args, ctx) => readNotificationsOfPerson(ctx, telegramId, args),
+  } satisfies UserResolvers,
+}

@@ -1,0 +1,107 @@
+import { badUserInput, forbidden } from '@classgram/errors'
+import { z } from 'zod'
+import { Level, type Prisma } from '../generated/prisma/client.ts'
+
+const mostLanguages = 20
+
+/** Rules of a student's list of languages that GraphQL's types cannot express. */
+export const languages = z
+  .array(
+    z.object({
+      language: z.string(),
+      level: z.enum(Level).nullish(),
+      targetLevel: z.enum(Level).nullish(),
+    }),
+  )
+  .max(mostLanguages, `must be at most ${mostLanguages} languages`)
+  .superRefine((list, context) => {
+    const seen = new Set<string>()
+    for (const [index, { language }] of list.entries()) {
+      if (seen.has(language)) {
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'language'],
+          message: `${language} stands in the list twice`,
+        })
+      }
+      seen.add(language)
+    }
+  })
+
+/** Who states levels, when and why; only those who `mayAssess` change a level that is known. */
+export interface Assessor {
+  telegramId: bigint
+  mayAssess: boolean
+  assessedAt: Date
+  reason?: string | null | undefined
+}
+
+/**
+ * Makes the list the student's languages, and records each level that is new or another than
+ * before. Call it behind the student's lock, or in the transaction that creates the student.
+ *
+ * @throws BAD_USER_INPUT for a new language without a level; FORBIDDEN when the assessor may not
+ * change a level
+ */
+export async function replaceLanguages(
+  tx: Prisma.TransactionClient,
+  studentTelegramId: bigint,
+  list: z.output<typeof languages>,
+  assessor: Assessor,
+): Promise<void> {
+  const known = await findLevels(tx, studentTelegramId)
+  const entries = list.map(({ language, level, targetLevel }, index) => {
+    const before = known.get(language)
+    const after = level ?? before
+    if (!after) {
+      const field = `input.languages.${index}.level`
+      throw badUserInput(field, `${field}: say which level of ${language} has been reached`)
+    }
+    if (before && after !== before && !assessor.mayAssess) {
+      throw forbidden(
+        `Your level of ${language} is ${before}; only your teachers and administrators change it.`,
+      )
+    }
+    return { language, before: before ?? null, level: after, targetLevel: targetLevel ?? null }
+  })
+
+  await tx.studentLanguage.deleteMany({
+    where: { studentTelegramId, language: { notIn: entries.map((entry) => entry.language) } },
+  })
+  await tx.$executeRaw`
+    INSERT INTO student_languages (student_telegram_id, language, level, target_level)
+    SELECT ${studentTelegramId}, language, level, "targetLevel"
+    FROM json_to_recordset(${JSON.stringify(entries)}::json)
+      AS entry(language text, level level, "targetLevel" level)
+    ON CONFLICT (student_telegram_id, language) DO UPDATE
+      SET level = EXCLUDED.level, target_level = EXCLUDED.target_level, updated_at = now()`
+  await tx.levelAssessment.createMany({
+    data: entries
+      .filter((entry) => entry.level !== entry.before)
+      .map((entry) => ({
+        studentTelegramId,
+        language: entry.language,
+        previousLevel: entry.before,
+        level: entry.level,
+        reason: assessor.reason,
+        assessedByTelegramId: assessor.telegramId,
+        assessedAt: assessor.assessedAt,
+      })),
+  })
+}
+
+/**
+ * The student's level of each language. A language that was given up keeps the level last
+ * assessed: whoever takes it up again cannot thereby choose another.
+ */
+async function findLevels(
+  tx: Prisma.TransactionClient,
+  studentTelegramId: bigint,
+): Promise<Map<string, Level>> {
+  const assessed = await tx.$queryRaw<{ language: string; level: Level }[]>`
+    SELECT DISTINCT ON (language) language, level FROM level_assessments
+    WHERE student_telegram_id = ${studentTelegramId}
+    ORDER BY language, assessed_at DESC, id DESC`
+  const current = await tx.studentLanguage.findMany({ where: { studentTelegramId } })
+  return new Map([...assessed, ...current].map(({ language, level }) => [language, level]))
+}

@@ -1,0 +1,23 @@
+import { loadTypeDefs } from '@classgram/graphql'
+import { assessmentResolvers } from './assessment/resolvers.ts'
+import { enrollmentResolvers } from './enrollment/resolvers.ts'
+import type { Resolvers } from './generated/graphql.ts'
+import { languageResolvers } from './language/resolvers.ts'
+import { personResolvers } from './person/resolvers.ts'
+import { studentResolvers } from './student/resolvers.ts'
+
+export const typeDefs = loadTypeDefs(import.meta.dirname)
+
+export const resolvers: Resolvers = {
+  Query: studentResolvers.Query,
+  Mutation: studentResolvers.Mutation,
+  Student: {
+    ...studentResolvers.Student,
+    ...languageResolvers.Student,
+    ...enrollmentResolvers.Student,
+    ...assessmentResolvers.Student,
+  },
+  GroupEnrollment: enrollmentResolvers.GroupEnrollment,
+  LevelAssessment: assessmentResolvers.LevelAssessment,
+  User: personResolvers.User,
+}

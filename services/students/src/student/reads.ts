@@ -1,0 +1,50 @@
+import { forbidden } from '@classgram/errors'
+import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import type { RequestContext } from '../context.ts'
+import type { StudentFilter } from '../generated/graphql.ts'
+import { Prisma } from '../generated/prisma/client.ts'
+import { isAdmin, isPerson } from '../relations.ts'
+import type { StudentRow } from '../rows.ts'
+import { type StudentRecord, studentColumns } from './loaders.ts'
+
+/**
+ * @throws FORBIDDEN for students whom the viewer has nothing to do with, whether they exist or not:
+ * nobody can find out who learns at this school
+ */
+export async function readStudent(
+  ctx: RequestContext,
+  telegramId: bigint,
+): Promise<StudentRow | null> {
+  const { viewer, loaders } = ctx
+  const may =
+    viewer.kind === 'service' ||
+    isAdmin(viewer) ||
+    isPerson(viewer, telegramId) ||
+    (await loaders.taughtByViewer.load(telegramId))
+  if (!may) throw forbidden('You are not allowed to see this student.')
+  return (await loaders.studentByTelegramId.load(telegramId)) ?? null
+}
+
+export async function readStudents(
+  { db, loaders }: RequestContext,
+  { filter, ...args }: PageArgs & { filter?: StudentFilter | null },
+) {
+  const page = parsePage(args)
+  const students = await db.$queryRaw<StudentRecord[]>`
+    SELECT ${studentColumns} FROM students s
+    WHERE ${learns(filter)}
+      ${page.after ? Prisma.sql`AND (s.created_at, s.id) > (${page.after.sort}, ${page.after.id}::uuid)` : Prisma.empty}
+    ORDER BY s.created_at, s.id LIMIT ${page.limit + 1}`
+  for (const student of students) loaders.studentByTelegramId.prime(student.telegramId, student)
+  return toConnection(students, page, (student) => ({ sort: student.createdAt, id: student.id }))
+}
+
+function learns(filter: StudentFilter | null | undefined): Prisma.Sql {
+  const { language, level } = filter ?? {}
+  if (!language && !level) return Prisma.sql`true`
+  return Prisma.sql`EXISTS (
+    SELECT FROM student_languages l WHERE l.student_telegram_id = s.telegram_id
+      ${language ? Prisma.sql`AND l.language = ${language}` : Prisma.empty}
+      ${level ? Prisma.sql`AND l.level = ${level}::level` : Prisma.empty}
+  )`
+}
