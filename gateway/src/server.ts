@@ -45,6 +45,8 @@ export async function start(
   const keys = createRemoteJWKSet(new URL('/.well-known/jwks.json', urls.get('auth')), {
     cacheMaxAge: Number.POSITIVE_INFINITY,
     timeoutDuration: 2_000,
+    // A key that auth has only just made must not have to wait long.
+    cooldownDuration: 2_000,
   })
   const refreshKeys = setInterval(() => keys.reload().catch(() => {}), keysRefreshMs).unref()
 

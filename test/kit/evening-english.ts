@@ -53,7 +53,11 @@ export async function fillEveningEnglish(school: TestSchool, more: bigint[] = []
   await insert(
     school.database('students'),
     'students',
-    ...students.map((telegram_id) => ({ telegram_id, timezone: 'Europe/Moscow', notes: 'shy' })),
+    ...students.map((telegram_id) => ({
+      telegram_id,
+      timezone: 'Europe/Moscow',
+      staff_notes: 'shy',
+    })),
   )
   await insert(
     school.database('students'),

@@ -107,17 +107,18 @@ function scalar<Internal, External>(
     expected: string
   },
 ) {
-  const parseValue = (value: unknown) => {
+  const parse = (value: unknown, node?: ValueNode) => {
     const parsed = rule.parse(value)
     if (parsed !== undefined) return parsed
     throw new GraphQLError(`${name} must be ${rule.expected}.`, {
+      nodes: node,
       extensions: { code: 'BAD_USER_INPUT' },
     })
   }
   return new GraphQLScalarType<Internal, External>({
     name,
-    parseValue,
-    parseLiteral: (node) => parseValue(literal(node)),
+    parseValue: (value) => parse(value),
+    parseLiteral: (node) => parse(literal(node), node),
     serialize: (value) => rule.serialize(value as Internal),
   })
 }

@@ -10,10 +10,17 @@ export function isPerson(viewer: Viewer, telegramId: bigint): boolean {
 const isSelf = ({ telegramId }: PersonKey, { viewer }: RequestContext) =>
   isPerson(viewer, telegramId)
 
-const teaches = async ({ telegramId }: PersonKey, { viewer, loaders }: RequestContext) =>
-  viewer.kind === 'person' &&
-  viewer.role === 'TEACHER' &&
-  (await loaders.taughtByViewer.load(telegramId))
+/** Judged by the groups that are read anyway for most fields behind this rule. */
+const teaches = async ({ telegramId }: PersonKey, { viewer, loaders }: RequestContext) => {
+  if (viewer.kind !== 'person' || viewer.role !== 'TEACHER') return false
+  const groups = await loaders.groupsOfPerson.load(telegramId)
+  return groups.some(
+    ({ isMember, teacherTelegramId, status }) =>
+      isMember &&
+      teacherTelegramId === viewer.telegramId &&
+      (status === 'OPEN' || status === 'RUNNING'),
+  )
+}
 
 /** How this service judges the relations that rules in its SDL name. */
 export const relations: Relations<RequestContext> = {

@@ -12,7 +12,7 @@ export const groupColumns = Prisma.sql`
   g.capacity, g.status, g.starts_on AS "startsOn", g.ends_on AS "endsOn", g.version,
   g.created_at AS "createdAt", g.updated_at AS "updatedAt"`
 
-type GroupOf = Group & { personTelegramId: bigint }
+type GroupOf = Group & { personTelegramId: bigint; isMember: boolean }
 
 export function createGroupLoaders(db: PrismaClient, viewer: Viewer) {
   const viewerId = viewer.kind === 'person' ? viewer.telegramId : undefined
@@ -41,37 +41,28 @@ export function createGroupLoaders(db: PrismaClient, viewer: Viewer) {
       (group) => group.id,
     ),
 
-    /** Groups that a person has an open stay in. */
-    groupsOfStudent: createListLoader<bigint, GroupOf>(
-      async (students) => {
+    /** Groups that a person teaches, or has an open stay in. */
+    groupsOfPerson: createListLoader<bigint, GroupOf>(
+      async (people) => {
         const groups = await db.$queryRaw<GroupOf[]>`
-          SELECT m.student_telegram_id AS "personTelegramId", ${groupColumns}
-          FROM group_members m JOIN groups g ON g.id = m.group_id
-          WHERE m.student_telegram_id = ANY(${students}) AND ${openStay}
+          SELECT p.person AS "personTelegramId", p.is_member AS "isMember", ${groupColumns}
+          FROM (
+            SELECT m.student_telegram_id AS person, m.group_id AS id, true AS is_member
+            FROM group_members m WHERE m.student_telegram_id = ANY(${people}) AND ${openStay}
+            UNION ALL
+            SELECT t.teacher_telegram_id, t.id, false
+            FROM groups t WHERE t.teacher_telegram_id = ANY(${people})
+          ) p JOIN groups g ON g.id = p.id
           ORDER BY g.created_at, g.id`
         for (const group of groups) {
-          if (group.personTelegramId === viewerId) viewerIsMember.prime(group.id, true)
+          if (group.isMember && group.personTelegramId === viewerId) {
+            viewerIsMember.prime(group.id, true)
+          }
         }
         return groups
       },
       (group) => group.personTelegramId,
     ),
-
-    groupsOfTeacher: createListLoader<bigint, Group>(
-      (teachers) =>
-        db.group.findMany({
-          where: { teacherTelegramId: { in: [...teachers] } },
-          orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
-        }),
-      (group) => group.teacherTelegramId,
-    ),
-
-    /** Whether the viewer, a teacher, teaches the student in a group that is open or running. */
-    taughtByViewer: new DataLoader<bigint, boolean>(async (students) => {
-      if (viewerId === undefined) return students.map(() => false)
-      const taught = new Set(await findTaughtStudents(db, viewerId, students))
-      return students.map((student) => taught.has(student))
-    }),
 
     /** How many active and paused members hold a seat in the group. */
     seatsTaken: new DataLoader<string, number>(async (groupIds) => {

@@ -52,18 +52,6 @@ export async function readGroups(
   return toConnection(groups, page, (group) => ({ sort: group.createdAt, id: group.id }))
 }
 
-/** Groups that the person teaches or is a member of now; a person can be both. */
-export async function readGroupsOfPerson(
-  { loaders }: RequestContext,
-  telegramId: bigint,
-): Promise<Group[]> {
-  const [taught, joined] = await Promise.all([
-    loaders.groupsOfTeacher.load(telegramId),
-    loaders.groupsOfStudent.load(telegramId),
-  ])
-  return [...taught, ...joined]
-}
-
 export async function readTaughtStudents(
   ctx: RequestContext,
   teacherTelegramId: bigint,
