@@ -1,4 +1,5 @@
 export { insert, type TestDatabase } from './databases.ts'
 export * as eveningEnglish from './evening-english.ts'
+export { findGatewayPort } from './ports.ts'
 export { type Answer, startSchool, type TestSchool } from './school.ts'
 export * as as from './viewers.ts'

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { violatedConstraint } from './failures.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
-import { violatedConstraint } from './violated-constraint.ts'
 
 let server: TestServer
 beforeAll(async () => {

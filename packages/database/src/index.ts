@@ -6,6 +6,7 @@ export {
   type EmbeddedPostgresOptions,
   startEmbeddedPostgres,
 } from './embedded-postgres.ts'
+export { isUnavailable, isWriteConflict, violatedConstraint } from './failures.ts'
 export { migrate, pendingMigrations, type Queryable } from './migrate.ts'
 export { once } from './once.ts'
 export { loadSecrets, type Secrets, saveSecrets } from './secrets.ts'
@@ -15,4 +16,3 @@ export {
   type TransactionClient,
   transact,
 } from './transact.ts'
-export { isWriteConflict, violatedConstraint } from './violated-constraint.ts'

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Connection, connect } from './connect.ts'
+import { violatedConstraint } from './failures.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 import { type TransactionalClient, type TransactionClient, transact } from './transact.ts'
-import { violatedConstraint } from './violated-constraint.ts'
 
 /** What is used here of the client generated for groups. */
 interface Groups extends TransactionClient, TransactionalClient<Groups> {

@@ -1,5 +1,5 @@
 import { setTimeout as wait } from 'node:timers/promises'
-import { isWriteConflict } from './violated-constraint.ts'
+import { isWriteConflict } from './failures.ts'
 
 /** On whose behalf something is written; the audit log shows both. */
 export interface Author {

@@ -11,7 +11,7 @@ import {
 } from 'graphql'
 
 /** Relations that only the service that owns the row can judge. */
-export type Relation = 'SELF' | 'OWN_TEACHER' | 'PARTICIPANT'
+type Relation = 'SELF' | 'OWN_TEACHER' | 'PARTICIPANT'
 type Access = 'ANYONE' | 'SIGNED_IN' | 'SERVICE' | Role | Relation
 
 interface ViewerContext {
@@ -20,7 +20,7 @@ interface ViewerContext {
 
 /** Judges whether the viewer stands in the relation to the row; asked only for signed-in people. */
 // biome-ignore lint/suspicious/noExplicitAny: the row's type is known to the service alone
-export type Judge<Context> = (row: any, context: Context) => boolean | Promise<boolean>
+type Judge<Context> = (row: any, context: Context) => boolean | Promise<boolean>
 
 /** For each type whose rules name a relation: how to judge it. */
 export type Relations<Context> = Record<string, Partial<Record<Relation, Judge<Context>>>>

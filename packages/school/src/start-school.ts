@@ -45,7 +45,9 @@ export async function startSchool(
   })
   const running: RunningServer[] = []
   const stop = async () => {
-    for (const server of running.reverse()) await server.stop()
+    // The gateway first, so that nothing asks a subgraph any more when it stops.
+    await running.pop()?.stop()
+    await Promise.all(running.map((server) => server.stop()))
     await postgres.stop()
   }
   try {

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { setTimeout as wait } from 'node:timers/promises'
 import type { ApolloServer, BaseContext } from '@apollo/server'
 import fastifyApollo from '@as-integrations/fastify'
 import { httpStatus, isErrorCode, StartupError } from '@classgram/errors'
@@ -33,6 +34,12 @@ export interface HttpServerOptions<Context extends BaseContext> {
   onStop: () => Promise<void>
 }
 
+/**
+ * Between the signal to stop and the closing of idle connections: a connection whose request has
+ * arrived, but is not read yet, looks idle.
+ */
+const drainMs = 150
+
 const acceptableRequestId = /^[\w.-]{8,64}$/
 
 /**
@@ -62,6 +69,9 @@ export async function startHttpServer<Context extends BaseContext>(
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
     runWithRequest({ requestId: request.id, log: request.log }, done)
+  })
+  app.addHook('onSend', async (_, reply) => {
+    if (stopping) reply.header('connection', 'close')
   })
   app.addHook('onResponse', async (request, reply) => {
     if (request.url === '/livez' || request.url === '/readyz') return
@@ -124,6 +134,7 @@ export async function startHttpServer<Context extends BaseContext>(
     url: `http://${host}:${port}`,
     async stop() {
       stopping = true
+      await wait(drainMs)
       await app.close()
       await apollo.stop()
       await options.onStop()

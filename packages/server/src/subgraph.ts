@@ -1,5 +1,11 @@
-import { type Connection, connect, migrationsDir, pendingMigrations } from '@classgram/database'
-import { unauthenticated } from '@classgram/errors'
+import {
+  type Connection,
+  connect,
+  isUnavailable,
+  migrationsDir,
+  pendingMigrations,
+} from '@classgram/database'
+import { serviceUnavailable, unauthenticated } from '@classgram/errors'
 import { actorOf, createEnvelopeVerifier, type Viewer } from '@classgram/viewer'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { GraphQLSchema } from 'graphql'
@@ -79,6 +85,7 @@ export async function startSubgraph<Context extends SubgraphRequest>(
       isProduction: settings.NODE_ENV === 'production',
       log: logger,
       persistedQueries: false,
+      translate: (error) => (isUnavailable(error) ? serviceUnavailable(name) : undefined),
     }),
     async createContext(request) {
       const envelope = request.headers['x-classgram-envelope']

@@ -5,7 +5,6 @@ import { availabilityResolvers } from './availability/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
 import { lessonResolvers } from './lesson/resolvers.ts'
 import { participantResolvers } from './participant/resolvers.ts'
-import { personResolvers } from './person/resolvers.ts'
 import { scheduleResolvers } from './schedule/resolvers.ts'
 import { seriesResolvers } from './series/resolvers.ts'
 
@@ -25,10 +24,9 @@ export const resolvers: Resolvers = {
   LessonAttendance: attendanceResolvers.LessonAttendance,
   LessonSeries: seriesResolvers.LessonSeries,
   Group: lessonResolvers.Group,
-  User: { ...personResolvers.User, ...lessonResolvers.User },
-  Student: { ...personResolvers.Student, ...lessonResolvers.Student },
+  User: lessonResolvers.User,
+  Student: lessonResolvers.Student,
   Teacher: {
-    ...personResolvers.Teacher,
     ...lessonResolvers.Teacher,
     ...scheduleResolvers.Teacher,
     ...absenceResolvers.Teacher,

@@ -1,7 +1,5 @@
 import { type Env, loadSettings, subgraphSettings } from '@classgram/server'
 
-export type Config = ReturnType<typeof loadConfig>
-
 /** @throws StartupError naming every setting that is missing or wrong */
 export function loadConfig(env: Env) {
   return loadSettings(subgraphSettings, env)

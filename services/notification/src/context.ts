@@ -15,7 +15,7 @@ export interface AppContext {
 /** What lives as long as a request. */
 export type RequestContext = AppContext & SubgraphRequest & { loaders: Loaders }
 
-export type Loaders = ReturnType<typeof createLoaders>
+type Loaders = ReturnType<typeof createLoaders>
 
 export function createAppContext({ connection, sisters, clock }: SubgraphParts): AppContext {
   return { db: new PrismaClient({ adapter: connection.adapter }), sisters, clock }

@@ -16,9 +16,9 @@ export interface Booking {
 
 /**
  * Makes bookings of the same people wait for each other until the transaction ends, in one order
- * for all. The exclusion constraints alone would refuse the second of two as well, but two that
- * write at the same moment wait for each other there, and only Postgres' deadlock detection, a
- * second later, lets one go on.
+ * for all. The exclusion constraints would refuse the second of two by themselves, but of many that
+ * write at one moment each waits there for the others: Postgres resolves that deadlock only a
+ * second later, at the cost of a transaction, and again for the next two.
  */
 export async function takeTurns(tx: Prisma.TransactionClient, booking: Booking): Promise<void> {
   const names = [

@@ -7,7 +7,7 @@ import { type Group, Prisma, type PrismaClient } from '../generated/prisma/clien
 const openStay = Prisma.sql`m.left_at IS NULL AND m.status <> 'INVITED'`
 
 /** Columns of a group under their Prisma names. */
-export const groupColumns = Prisma.sql`
+const groupColumns = Prisma.sql`
   g.id, g.name, g.description, g.language, g.level, g.teacher_telegram_id AS "teacherTelegramId",
   g.capacity, g.status, g.starts_on AS "startsOn", g.ends_on AS "endsOn", g.version,
   g.created_at AS "createdAt", g.updated_at AS "updatedAt"`

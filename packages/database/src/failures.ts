@@ -25,6 +25,22 @@ export function isWriteConflict(error: unknown): boolean {
   )
 }
 
+/** Prisma's kinds and codes, and Postgres' own, of a database that is away, overwhelmed or waiting too long. */
+const unavailable = new Set([
+  ...['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'],
+  ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'],
+  ...['53300', '55P03', '57014', '57P01', '57P02', '57P03', '08006'],
+])
+
+/** Whether the database could not do its work in time, so that asking again later may succeed. */
+export function isUnavailable(error: unknown): boolean {
+  return causes(error).some(
+    ({ code, originalCode, kind, message }) =>
+      [code, originalCode, kind].some((name) => unavailable.has(String(name))) ||
+      String(message).includes('Connection terminated'),
+  )
+}
+
 const constraintMessage = /violates (?:\w+ )+constraint "([^"]+)"/
 
 function isConstraintMessage(message: unknown): message is string {
