@@ -62,7 +62,11 @@ export async function asAccount(
   const closed = await closedFolder(account, [program, ...paths])
   if (!closed) return { program, args, options: account }
   const ids = [`--reuid=${account.uid}`, `--regid=${account.gid}`, '--clear-groups']
-  const pass = ['--inh-caps=+dac_override', '--ambient-caps=+dac_override']
+  // The last of these, because access(2), which initdb looks with, otherwise ignores capabilities.
+  const pass = [
+    ...['--inh-caps=+dac_override', '--ambient-caps=+dac_override'],
+    '--securebits=+no_setuid_fixup',
+  ]
   await promisify(execFile)('setpriv', [...ids, ...pass, 'true']).catch(() => {
     throw new StartupError(
       `The user postgres may not enter ${closed}: run "chmod o+x ${closed}", or start as another user than root.`,

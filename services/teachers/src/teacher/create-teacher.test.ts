@@ -155,7 +155,7 @@ test.each([
   ['input.videoUrl', { videoUrl: 'https:video.example.org' }],
   ['input.videoUrl', { videoUrl: 'javascript:alert(1)' }],
   ['input.videoUrl', { videoUrl: `https://video.example.org/${'x'.repeat(2048)}` }],
-  ['input.languages[0].language', { languages: [{ ...speaks, language: 'English!' }] }],
+  ['input.languages.0.language', { languages: [{ ...speaks, language: 'English!' }] }],
   ['input.languages.1.language', { languages: [speaks, { ...speaks, proficiency: 'B1' }] }],
   ['input.languages.1.language', { languages: [speaks, { ...speaks, language: 'EN' }] }],
   ['input.languages.0.maxLevel', { languages: [{ ...speaks, minLevel: 'A1' }] }],
