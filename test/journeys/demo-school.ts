@@ -29,9 +29,9 @@ export async function askProfiles({ gateway, users }: Demo) {
       data: {
         user: {
           role: string
-          groups: unknown[]
-          lessons: unknown[]
-          notifications: { nodes: unknown[] }
+          groups: unknown[] | null
+          lessons: unknown[] | null
+          notifications: { nodes: unknown[] } | null
         }
       }
       errors?: unknown
@@ -40,9 +40,9 @@ export async function askProfiles({ gateway, users }: Demo) {
     return {
       role,
       errors,
-      hasGroups: groups.length > 0,
-      hasLessons: lessons.length > 0,
-      hasNotifications: notifications.nodes.length > 0,
+      hasGroups: Boolean(groups?.length),
+      hasLessons: Boolean(lessons?.length),
+      hasNotifications: Boolean(notifications?.nodes.length),
     }
   })
   return Promise.all(answers)

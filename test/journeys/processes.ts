@@ -62,9 +62,9 @@ export function runCommand(
 }
 
 /** The school, from this checkout. */
-export function runSchool(dataDir: string, gatewayPort: number): Run {
+export function runSchool(dataDir: string, gatewayPort: number, args: string[] = []): Run {
   const node = join(root, 'node_modules/node/bin/node')
-  return runCommand([node, 'packages/school/src/main.ts'], {
+  return runCommand([node, 'packages/school/src/main.ts', ...args], {
     env: { CLASSGRAM_DATA_DIR: dataDir, GATEWAY_PORT: String(gatewayPort) },
   })
 }
