@@ -15,7 +15,7 @@ import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 
 const script = join(import.meta.dirname, '../../infra/postgres/create-databases.sh')
-const hasPsql = spawnSync('psql', ['--version']).status === 0
+const hasPsql = spawnSync('sh', ['-c', 'command -v psql']).status === 0
 const why = hasPsql ? '' : ' (skipped: psql is not on this machine)'
 
 describe.skipIf(!hasPsql)(`the init script of the Postgres container${why}`, () => {
