@@ -113,11 +113,38 @@ describe('in development', () => {
       expect(answer.errors?.[0].extensions).toEqual({ code: 'BAD_USER_INPUT', field })
     })
 
-    test('a query that is nested too deeply or selects too much', async () => {
-      const deep = (levels: number): string =>
-        levels === 0 ? 'name' : `teacher { groups { ${deep(levels - 1)} } }`
-      const answer = await school.query(token, `{ groups { nodes { ${deep(20)} } } }`)
-      expect(answer.errors?.[0].extensions.code).toBe('BAD_USER_INPUT')
+    const nested = (levels: number, inside = 'name'): string =>
+      levels === 0 ? inside : `teacher { groups { ${nested(levels - 1, inside)} } }`
+    const aliased = (count: number, field: string) =>
+      Array.from({ length: count }, (_, index) => `a${index}: ${field}`).join(' ')
+    test.each([
+      [
+        'is nested too deeply',
+        'nested',
+        `{ groups { nodes { ${'teacher { user { teacher { user { '.repeat(3)} firstName ${'} } } }'.repeat(3)} } } }`,
+      ],
+      [
+        'has lists within lists within lists',
+        'smaller pages',
+        `{ groups { nodes { ${nested(4)} } } }`,
+      ],
+      [
+        'asks for large pages of large pages',
+        'smaller pages',
+        '{ users(first: 100) { nodes { groups { members(first: 100) { nodes { status } } } } } }',
+      ],
+      [
+        'asks the same hundreds of times',
+        'too many selections',
+        `{ ${aliased(400, 'groups(first: 100) { nodes { name level status } }')} }`,
+      ],
+    ])('a query that %s is refused before anything runs', async (_, words, query) => {
+      const statements = await school.statements('groups', async () => {
+        const answer = await school.query(token, query)
+        expect(answer.errors?.[0].extensions.code).toBe('BAD_USER_INPUT')
+        expect(answer.errors?.[0].message).toContain(words)
+      })
+      expect(statements).toEqual([])
     })
 
     test('text that is no JSON', async () => {

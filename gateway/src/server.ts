@@ -6,7 +6,6 @@ import {
   type Env,
   type RunningServer,
   readSubgraphs,
-  type SubgraphOverrides,
   startHttpServer,
   subgraphUrl,
 } from '@classgram/server'
@@ -15,14 +14,14 @@ import type { FastifyRequest } from 'fastify'
 import { createRemoteJWKSet } from 'jose'
 import { type Config, loadConfig } from './config.ts'
 import { createRequestContext, type RequestContext } from './context.ts'
-import { depthLimit } from './depth-limit.ts'
+import { operationLimits } from './operation-limits.ts'
 import { addProfileRoute } from './profile-route.ts'
 import { sandboxPage } from './sandbox.ts'
 import { SubgraphDataSource } from './subgraph-data-source.ts'
 import { superviseSupergraph } from './supergraph.ts'
 
-/** The Profile query is six levels deep. */
-const maxDepth = 12
+/** The Profile query is six levels deep, and its answer estimated at 7,000 fields. */
+const limits = { depth: 12, fields: 100_000 }
 /** Fields that an operation may select, its fragments expanded; the Profile query selects 60. */
 const maxSelections = 1_000
 const keysRefreshMs = 5 * 60 * 1000
@@ -34,7 +33,7 @@ const keysRefreshMs = 5 * 60 * 1000
  */
 export async function start(
   env: Env,
-  overrides: Pick<SubgraphOverrides, 'logger'> = {},
+  overrides: { logger?: ReturnType<typeof createLogger> } = {},
 ): Promise<RunningServer> {
   const config = loadConfig(env)
   const isProduction = config.NODE_ENV === 'production'
@@ -69,7 +68,7 @@ export async function start(
     gateway,
     isProduction,
     log: logger,
-    validationRules: [depthLimit(maxDepth)],
+    validationRules: [operationLimits(limits)],
     maxRecursiveSelections: maxSelections,
     landingPage: isProduction
       ? undefined

@@ -2,6 +2,7 @@ import { watch } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, dirname } from 'node:path'
 import type { SupergraphSdlHook } from '@apollo/gateway'
+import { StartupError } from '@classgram/errors'
 import { withoutDevelopment } from '@classgram/graphql'
 import type { FastifyBaseLogger } from 'fastify'
 import { parse, print } from 'graphql'
@@ -18,7 +19,11 @@ export function superviseSupergraph(
   { isProduction, logger }: { isProduction: boolean; logger: FastifyBaseLogger },
 ): SupergraphSdlHook {
   const read = async () => {
-    const text = await readFile(file, 'utf8')
+    const text = await readFile(file, 'utf8').catch(() => {
+      throw new StartupError(
+        `There is no supergraph at ${file}: run pnpm compose, or set SUPERGRAPH_FILE.`,
+      )
+    })
     return isProduction ? print(withoutDevelopment(parse(text))) : text
   }
   return async ({ update }) => {
@@ -37,6 +42,9 @@ export function superviseSupergraph(
       clearTimeout(settle)
       settle = setTimeout(reload, settleMs)
     })
+    watcher.on('error', (error) =>
+      logger.error({ err: error }, 'the supergraph is not watched any more'),
+    )
     return {
       supergraphSdl: await read(),
       async cleanup() {

@@ -121,7 +121,10 @@ function singleLessons(
   const pairs = groups
     .filter(({ number, status }) => status === 'RUNNING' && number % 3 === 0)
     .flatMap(({ taughtBy, members }) =>
-      members.slice(0, 1).map(({ student }) => ({ taughtBy, student })),
+      members
+        .filter((member) => member.status === 'ACTIVE')
+        .slice(0, 1)
+        .map(({ student }) => ({ taughtBy, student })),
     )
   return pairs.flatMap(({ taughtBy: teacher, student }, pair) => {
     const isFree = (time: Interval) =>

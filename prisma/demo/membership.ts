@@ -46,6 +46,11 @@ export function leftAt({ status, stoppedAt }: Member): Date | null {
   return closed.includes(status) ? stoppedAt : null
 }
 
+/** Who is paused keeps the seat. */
+function takenSeats({ members }: Group): number {
+  return members.filter(({ status }) => status === 'ACTIVE' || status === 'PAUSED').length
+}
+
 /** Whether a stay gives a place in a lesson. */
 export function attends({ joinedAt, stoppedAt }: Member, startsAt: Date): boolean {
   return joinedAt !== null && joinedAt <= startsAt && (stoppedAt === null || startsAt < stoppedAt)
@@ -107,8 +112,8 @@ export function enrol(
       group.members.push(stay(student, ...usualStay(group, seat, size, now, random)))
       bookLessons(group, student, diary)
     }
-    const active = group.members.filter(({ status }) => status === 'ACTIVE').length
-    group.capacity = isFull(group) ? Math.max(active, 1) : active + 3
+    const taken = takenSeats(group)
+    group.capacity = isFull(group) ? Math.max(taken, 1) : taken + 3
   }
   for (const draft of groups) draft.capacity ||= 10
 
@@ -200,7 +205,7 @@ function joinSecondGroups(groups: Group[], stay: Stay, diary: Diary, now: Date):
       (other) =>
         other.language !== group.language &&
         (student.speech === 'ru' || !speaksRussianOnly(other.language, other.taughtBy)) &&
-        other.members.filter((m) => m.status === 'ACTIVE').length < other.capacity - 1 &&
+        takenSeats(other) < other.capacity - 1 &&
         isCivil(other.slot.time, other.taughtBy.timezone, student.timezone) &&
         other.timetable?.occurrences.every((lesson) => diary.isFree(student.telegramId, lesson)),
     )

@@ -8,7 +8,7 @@ import {
   listDatabases,
   loadSecrets,
   startEmbeddedPostgres,
-} from '@classgram/database'
+} from '@classgram/database/server'
 import { createVault, generateEncryptionKey, keyRing, type Vault } from '@classgram/encryption'
 import pg from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'

@@ -1,4 +1,4 @@
-import { databaseUrl } from '@classgram/database'
+import { databaseUrl } from '@classgram/database/server'
 import type { Vault } from '@classgram/encryption'
 import pg from 'pg'
 import { createDemoSchool, type DemoSchool } from './school.ts'

@@ -136,7 +136,7 @@ function bodyFor(channel: Channel, locale: Speech, wording: Wording): string {
     : `Hello {firstName},\n\n${body}\n\nYour school`
 }
 
-/** Fills templates in, with dates and hours as they are in the reader's zone. */
+/** Fills templates in as the service does: with dates and hours of the reader's zone, `<` being text like any other. */
 export function createRenderer(): (
   text: string,
   locale: string,
@@ -149,7 +149,10 @@ export function createRenderer(): (
     const key = `${locale} ${zone} ${text}`
     let format = formats.get(key)
     if (!format) {
-      format = new IntlMessageFormat(text, locale, inZone(zone), { formatters })
+      format = new IntlMessageFormat(text, locale, inZone(zone), {
+        formatters,
+        ignoreTag: true,
+      })
       formats.set(key, format)
     }
     const values = Object.entries(payload).map(([name, value]) => [

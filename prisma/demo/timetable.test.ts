@@ -17,7 +17,7 @@ const offset = (instant: Date, timeZone: string) =>
 
 describe.each(days)('around %s', (day) => {
   const now = new Date(day)
-  const { calendar, groups } = createDemoSchool(now)
+  const { auth, calendar, groups, teachers } = createDemoSchool(now)
   const lessonOf = new Map(calendar.lessons.map((lesson) => [lesson.id, lesson]))
 
   test('nobody has two lessons at once', () => {
@@ -70,12 +70,48 @@ describe.each(days)('around %s', (day) => {
     }
   })
 
-  test('groups keep to their capacity', () => {
+  test('groups keep to their capacity, and who is paused keeps the seat', () => {
     for (const { id, capacity } of groups.groups) {
-      const active = groups.group_members.filter(
-        (row) => row.group_id === id && row.status === 'ACTIVE',
+      const seated = groups.group_members.filter(
+        (row) => row.group_id === id && ['ACTIVE', 'PAUSED'].includes(row.status),
       )
-      expect(active.length).toBeLessThanOrEqual(capacity)
+      expect(seated.length).toBeLessThanOrEqual(capacity)
+    }
+  })
+
+  test('who teaches is an active teacher', () => {
+    const active = new Set(
+      teachers.teachers.filter((row) => row.status === 'ACTIVE').map((row) => row.telegram_id),
+    )
+    for (const user of auth.users) if (!user.is_active) active.delete(user.telegram_id)
+    const withLessons = new Set(calendar.lessons.map((row) => row.group_id))
+    const teaching = [
+      ...calendar.lessons.map((row) => row.teacher_telegram_id),
+      ...groups.groups
+        .filter(({ id }) => withLessons.has(id))
+        .map((row) => row.teacher_telegram_id),
+    ]
+    expect(teaching.filter((id) => !active.has(id))).toEqual([])
+  })
+
+  test('one-to-one lessons are with a student whom the teacher teaches in a group', () => {
+    const taught = new Map(
+      groups.groups
+        .filter(({ status }) => status === 'RUNNING')
+        .map((row) => [row.id, row.teacher_telegram_id]),
+    )
+    const pairs = new Map<string, Date>()
+    for (const stay of groups.group_members) {
+      if (stay.status !== 'ACTIVE' || !stay.joined_at) continue
+      pairs.set(`${taught.get(stay.group_id)} ${stay.student_telegram_id}`, stay.joined_at)
+    }
+    const single = calendar.lessons.filter((lesson) => lesson.group_id === null)
+    expect(single.length).toBeGreaterThan(10)
+    for (const lesson of single) {
+      const places = calendar.lesson_participants.filter((row) => row.lesson_id === lesson.id)
+      expect(places).toHaveLength(1)
+      const since = pairs.get(`${lesson.teacher_telegram_id} ${places[0]?.student_telegram_id}`)
+      expect(Number(since)).toBeLessThanOrEqual(Number(lesson.starts_at))
     }
   })
 })

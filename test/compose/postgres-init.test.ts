@@ -10,7 +10,7 @@ import {
   loadSecrets,
   type Secrets,
   startEmbeddedPostgres,
-} from '@classgram/database'
+} from '@classgram/database/server'
 import pg from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 

@@ -166,7 +166,7 @@ test('the Profile of a member of 500 costs as many SQL statements as that of a m
   // groups three times: for the person's groups with members, and for two lists of stubs.
   expect(five).toEqual({
     auth: 4,
-    teachers: 2,
+    teachers: 1,
     students: 1,
     groups: 4,
     calendar: 1,

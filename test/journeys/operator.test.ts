@@ -79,6 +79,14 @@ test('on SIGTERM requests under way are answered, then it ends in order', async 
   expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid')
 }, 90_000)
 
+test('should Postgres end, the school says so and ends, for a supervisor to start it again', async () => {
+  running = runSchool(dataDir, port)
+  await running.printed('Classgram is running')
+  await endPostgres()
+  expect(await running.exited).toBe(1)
+  expect(running.output()).toContain('Postgres has ended')
+}, 60_000)
+
 describe('what keeps it from starting is said in one line, with exit code 1', () => {
   const refusal = async () => {
     running = runSchool(dataDir, port)
@@ -121,6 +129,12 @@ describe('what keeps it from starting is said in one line, with exit code 1', ()
     const { code, lines } = await refusal()
     expect(lines).toEqual([expect.stringContaining('secrets.json is damaged')])
     expect(code).toBe(1)
+  })
+
+  test('a subgraph is named that there is not', async () => {
+    running = runSchool(dataDir, port, ['--without', 'grups'])
+    expect(await running.exited).toBe(1)
+    expect(running.output()).toMatch(/^There is no subgraph grups: there are auth, /)
   })
 
   test('a setting is wrong', async () => {

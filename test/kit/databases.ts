@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto'
-import { databaseUrl } from '@classgram/database'
+import { databaseUrl } from '@classgram/database/server'
 import pg from 'pg'
 import { inject } from 'vitest'
 

@@ -12,6 +12,8 @@ export const people = {
 } as const
 
 export const group = '01930000-0000-7000-8000-000000000001'
+/** As many seats as a group can have: further students wait. */
+const capacity = 200
 export const lesson = '01930000-0000-7000-8000-0000000000a1'
 
 /**
@@ -64,16 +66,25 @@ export async function fillEveningEnglish(school: TestSchool, more: bigint[] = []
     'student_languages',
     ...members.map((student_telegram_id) => ({ student_telegram_id, language: 'en', level: 'B1' })),
   )
-  const stays = members.map((student, index) => ({ id: stayId(index), student }))
+  const stays = members.map((student, index) => {
+    const isSeated = index < capacity
+    return {
+      id: stayId(index),
+      student,
+      status: isSeated ? 'ACTIVE' : 'WAITLISTED',
+      joined_at: isSeated ? '2026-01-05T10:00:00Z' : null,
+      waiting_position: isSeated ? null : index - capacity + 1,
+    }
+  })
   await insert(
     school.database('students'),
     'group_enrollments',
-    ...stays.map(({ id, student }) => ({
+    ...stays.map(({ id, student, status, joined_at }) => ({
       id,
       group_id: group,
       student_telegram_id: student,
-      status: 'ACTIVE',
-      joined_at: '2026-01-05T10:00:00Z',
+      status,
+      joined_at,
       source_version: 1,
       occurred_at: '2026-01-05T10:00:00Z',
     })),
@@ -84,18 +95,16 @@ export async function fillEveningEnglish(school: TestSchool, more: bigint[] = []
     language: 'en',
     level: 'B1',
     teacher_telegram_id: people.tanya,
-    capacity: 200,
+    capacity,
     status: 'RUNNING',
   })
   await insert(
     school.database('groups'),
     'group_members',
-    ...stays.map(({ id, student }, index) => ({
-      id,
+    ...stays.map(({ student, ...stay }) => ({
+      ...stay,
       group_id: group,
       student_telegram_id: student,
-      status: index < 200 ? 'ACTIVE' : 'PAUSED',
-      joined_at: '2026-01-05T10:00:00Z',
     })),
   )
   await insertLesson(school, members)

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { deploy, loadSecrets, startEmbeddedPostgres } from '@classgram/database'
+import { deploy, loadSecrets, startEmbeddedPostgres } from '@classgram/database/server'
 import type { TestProject } from 'vitest/node'
 
 declare module 'vitest' {

@@ -1,12 +1,8 @@
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 import { completeSecrets, gatewayEnv, subgraphEnv } from '@classgram/school'
-import {
-  type Env,
-  type RunningServer,
-  readSubgraphs,
-  type SubgraphOverrides,
-} from '@classgram/server'
+import { type Env, type RunningServer, readSubgraphs } from '@classgram/server'
+import type { SubgraphOverrides } from '@classgram/server/subgraph'
 import { createEnvelopeSigner, type Viewer } from '@classgram/viewer'
 import type { JWK } from 'jose'
 import { cloneDatabase, type TestDatabase } from './databases.ts'

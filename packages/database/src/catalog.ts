@@ -1,7 +1,7 @@
 import type { Queryable } from './migrate.ts'
 
 /** Tables of the machinery: written by it alone, and not audited. */
-const internalTables = [
+export const internalTables = [
   '_prisma_migrations',
   'audit_log',
   'idempotency_keys',

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
 import { checkDatabase } from './check.ts'
-import { migrationsDir, schemaFile } from './databases.ts'
+import { listDatabases, migrationsDir, schemaFile } from './databases.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
@@ -26,8 +26,8 @@ const edit = async (file: string, from: string | RegExp, to: string) =>
   writeFile(file, (await readFile(file, 'utf8')).replace(from, to))
 const migration = () => join(files.migrations, '20261120000000_init', 'migration.sql')
 
-test('the repository is in order', async () => {
-  expect(await check()).toEqual([])
+test.each(listDatabases())('%s is in order', async (name) => {
+  expect(await checkDatabase(server.adminUrl, name)).toEqual([])
 })
 
 test('a schema changed without a migration is found, field by field', async () => {

@@ -2,30 +2,19 @@ import { StartupError } from '@classgram/errors'
 import { checkDatabase } from './check.ts'
 import { listDatabases } from './databases.ts'
 import { deploy } from './deploy.ts'
-import { clusterDir, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { withClient } from './migrate.ts'
 import { newMigration } from './new-migration.ts'
-import { findOwnedPostmaster } from './postmaster.ts'
-import { loadSecrets } from './secrets.ts'
+import { type Server, withServer } from './with-server.ts'
 
-/**
- * The `db:` commands. They work on the server of DATABASE_ADMIN_URL, where each role's password comes from
- * <NAME>_DATABASE_PASSWORD; without it on the embedded server of CLASSGRAM_DATA_DIR (default `.data`), started for
- * the time of the command unless the school is running on it.
- */
+/** The `db:` commands, but for db:seed, which is the school's. */
 const usage = `Usage:
   db:deploy                 create what is missing: roles, databases, migrations, grants
   db:new <database> <name>  write a migration for what changed in the Prisma schema
   db:check                  compare Prisma schemas, migrations and audit triggers
   db:reset [--force]        drop all databases and deploy again`
 
-interface Server {
-  adminUrl: string
-  passwords: Record<string, string>
-}
-
 const commands: Record<string, (args: string[]) => Promise<void>> = {
-  deploy: () => withServer(runDeploy),
+  deploy: () => withServer(process.env, runDeploy),
 
   async new([database, name]) {
     if (!database || !name) throw new StartupError(usage)
@@ -33,7 +22,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   },
 
   check: () =>
-    withServer(async ({ adminUrl }) => {
+    withServer(process.env, async ({ adminUrl }) => {
       const faults: string[] = []
       for (const name of listDatabases()) faults.push(...(await checkDatabase(adminUrl, name)))
       if (faults.length > 0) throw new StartupError(faults.join('\n'))
@@ -46,7 +35,7 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
         'This would drop the databases of DATABASE_ADMIN_URL: add --force if you mean it.',
       )
     }
-    await withServer(async (server) => {
+    await withServer(process.env, async (server) => {
       await withClient(server.adminUrl, async (admin) => {
         for (const name of listDatabases()) {
           await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
@@ -61,30 +50,6 @@ async function runDeploy(server: Server): Promise<void> {
   const applied = await deploy(server)
   for (const [database, migrations] of Object.entries(applied)) {
     console.log(`${database}: ${migrations.length > 0 ? migrations.join(', ') : 'up to date'}`)
-  }
-}
-
-async function withServer(use: (server: Server) => Promise<void>): Promise<void> {
-  const external = process.env.DATABASE_ADMIN_URL
-  if (external) {
-    const passwords = listDatabases().map((name) => [
-      name,
-      process.env[`${name.toUpperCase()}_DATABASE_PASSWORD`] ?? '',
-    ])
-    return use({ adminUrl: external, passwords: Object.fromEntries(passwords) })
-  }
-  const dataDir = process.env.CLASSGRAM_DATA_DIR || '.data'
-  const { postgres: password, databases: passwords } = await loadSecrets(dataDir)
-  const running = await findOwnedPostmaster(clusterDir(dataDir))
-  if (running) {
-    const adminUrl = `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${running.port}/postgres`
-    return use({ adminUrl, passwords })
-  }
-  const server = await startEmbeddedPostgres({ dataDir, port: 0, password })
-  try {
-    await use({ adminUrl: server.adminUrl, passwords })
-  } finally {
-    await server.stop()
   }
 }
 

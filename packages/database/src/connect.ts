@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+import { createStatementNames } from './statement-names.ts'
 
 /** How a service connects to its database. */
 export interface ConnectOptions {
@@ -7,6 +8,8 @@ export interface ConnectOptions {
   max: number
   /** Shown in `pg_stat_activity`. */
   applicationName?: string
+  /** How long to wait for a connection, in milliseconds. Default: 3 s. */
+  connectionTimeoutMs?: number
   /** Called with the text of each statement sent, BEGIN and COMMIT included. For tests that count. */
   onStatement?: (sql: string) => void
   /** Called when an idle connection breaks; the pool replaces it by itself. */
@@ -20,13 +23,14 @@ export interface Connection {
   close(): Promise<void>
 }
 
-/** Beyond these, a statement is planned anew each time: Postgres keeps prepared ones as long as the connection. */
-const mostPreparedStatements = 500
-
 /**
  * Opens a pool lazily: nothing connects before the first query.
  *
- * No statement runs longer than 15 s, waits for a lock longer than 5 s, or leaves its transaction idle for 30 s.
+ * Whoever asks a service gives up after 10 s, so each wait here is shorter than the one around it: 3 s for a lock,
+ * 5 s for a statement, 8 s for a transaction (`transact` sees to that), and 3 s for a connection.
+ *
+ * The session's zone is UTC, whatever the server's is: Prisma's adapter writes instants without an offset, and
+ * takes what it reads for UTC.
  */
 export function connect(url: string, options: ConnectOptions): Connection {
   const { onStatement, onError = () => {} } = options
@@ -34,25 +38,19 @@ export function connect(url: string, options: ConnectOptions): Connection {
     connectionString: url,
     max: options.max,
     application_name: options.applicationName ?? 'classgram',
-    connectionTimeoutMillis: 5_000,
+    options: '-c timezone=UTC',
+    connectionTimeoutMillis: options.connectionTimeoutMs ?? 3_000,
     idleTimeoutMillis: 30_000,
-    statement_timeout: 15_000,
-    lock_timeout: 5_000,
-    idle_in_transaction_session_timeout: 30_000,
+    statement_timeout: 5_000,
+    lock_timeout: 3_000,
+    idle_in_transaction_session_timeout: 8_000,
   })
   pool.on('error', onError)
   if (onStatement) pool.on('connect', (client) => observe(client, onStatement))
-
-  const names = new Map<string, string>()
-  const statementNameGenerator = ({ sql }: { sql: string }): string => {
-    const known = names.get(sql)
-    if (known !== undefined) return known
-    if (names.size >= mostPreparedStatements) return ''
-    const name = `s${names.size}`
-    names.set(sql, name)
-    return name
-  }
-  const adapter = new PrismaPg(pool, { statementNameGenerator, onConnectionError: onError })
+  const adapter = new PrismaPg(pool, {
+    statementNameGenerator: createStatementNames(),
+    onConnectionError: onError,
+  })
   return { adapter, pool, close: () => pool.end() }
 }
 

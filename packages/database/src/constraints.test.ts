@@ -92,7 +92,7 @@ test('working hours of a weekday do not overlap while both are valid', async () 
   )
 })
 
-test('a group never has more active members than seats, whoever is quicker', async () => {
+test('a group never has more members than seats, whoever is quicker', async () => {
   await run(
     `INSERT INTO groups (id, name, language, level, teacher_telegram_id, capacity)
      VALUES ('${group}', 'G', 'en', 'A1', 1, 2)`,
@@ -109,6 +109,26 @@ test('a group never has more active members than seats, whoever is quicker', asy
   expect(await violation('UPDATE groups SET capacity = 1', 'groups')).toBe(
     'group_members_within_capacity',
   )
+})
+
+test('who is paused keeps the seat, and who was invited takes one by being paused too', async () => {
+  const full = '01900000-0000-7000-8000-000000000002'
+  const enrol = (student: number, status: string) =>
+    `INSERT INTO group_members (group_id, student_telegram_id, status, joined_at)
+     VALUES ('${full}', ${student}, '${status}', now())`
+  await run(
+    `INSERT INTO groups (id, name, language, level, teacher_telegram_id, capacity)
+     VALUES ('${full}', 'G', 'en', 'A1', 1, 1);
+     ${enrol(1, 'PAUSED')}; ${enrol(2, 'INVITED')}`,
+    'groups',
+  )
+  const none = 'group_members_within_capacity'
+  expect(await violation(enrol(3, 'ACTIVE'), 'groups')).toBe(none)
+  expect(await violation(enrol(3, 'PAUSED'), 'groups')).toBe(none)
+  const move = (student: number, status: string) =>
+    `UPDATE group_members SET status = '${status}' WHERE group_id = '${full}' AND student_telegram_id = ${student}`
+  expect(await violation(move(2, 'PAUSED'), 'groups')).toBe(none)
+  expect(await violation(move(1, 'ACTIVE'), 'groups')).toBe('nothing')
 })
 
 test('one open stay per student and group; places in the queue move up in one statement', async () => {

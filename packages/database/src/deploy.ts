@@ -11,6 +11,8 @@ export interface DeployOptions {
   passwords: Record<string, string>
   /** Default: all of `listDatabases()`. */
   databases?: string[]
+  /** The folder with a folder for each database. Default: `prisma/`. */
+  dir?: string
 }
 
 /**
@@ -21,12 +23,15 @@ export interface DeployOptions {
  * @returns names of the migrations applied, per database
  */
 export async function deploy(options: DeployOptions): Promise<Record<string, string[]>> {
-  const databases = options.databases ?? listDatabases()
+  const databases = options.databases ?? listDatabases(options.dir)
   return withClient(options.adminUrl, async (admin) => {
     await admin.query(`SELECT pg_advisory_lock(hashtext('classgram deploy'))`)
     await createRoles(admin, databases, options.passwords)
     await createDatabases(admin, databases)
-    const applied = databases.map(async (name) => [name, await deployOne(options.adminUrl, name)])
+    const applied = databases.map(async (name) => {
+      const url = databaseUrl(options.adminUrl, name)
+      return [name, await deployOne(url, name, migrationsDir(name, options.dir))]
+    })
     return Object.fromEntries(await Promise.all(applied))
   })
 }
@@ -46,7 +51,9 @@ async function createRoles(
     const verb = existing.has(name) ? 'ALTER' : 'CREATE'
     const role = pg.escapeIdentifier(name)
     return `${verb} ROLE ${role} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS
-      PASSWORD ${pg.escapeLiteral(password)}`
+      PASSWORD ${pg.escapeLiteral(password)};
+      -- As connect() asks for: a pooler between may not pass that on.
+      ALTER ROLE ${role} SET timezone TO 'UTC'`
   })
   await admin.query(statements.join(';'))
 }
@@ -82,9 +89,7 @@ async function createDatabases(admin: pg.Client, names: string[]): Promise<void>
   if (statements.length > 0) await admin.query(statements.join(';'))
 }
 
-async function deployOne(adminUrl: string, name: string): Promise<string[]> {
-  const url = databaseUrl(adminUrl, name)
-  const dir = migrationsDir(name)
+async function deployOne(url: string, name: string, dir: string): Promise<string[]> {
   const todo = await withClient(url, async (client) => {
     const pending = await pendingMigrations(client, dir)
     if (pending.length > 0) return 'migrate'

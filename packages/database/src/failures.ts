@@ -29,15 +29,21 @@ export function isWriteConflict(error: unknown): boolean {
 const unavailable = new Set([
   ...['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'],
   ...['P1001', 'P1002', 'P1008', 'P1017', 'P2024', 'P2028', 'P2037'],
-  ...['53300', '55P03', '57014', '57P01', '57P02', '57P03', '08006'],
+  ...['25P03', '25P04', '53300', '55P03', '57014', '57P01', '57P02', '57P03', '08006'],
 ])
+
+/** The pool's and the driver's own errors have no code. */
+const unavailableMessage = /Connection terminated|timeout exceeded when trying to connect/
 
 /** Whether the database could not do its work in time, so that asking again later may succeed. */
 export function isUnavailable(error: unknown): boolean {
-  return causes(error).some(
-    ({ code, originalCode, kind, message }) =>
-      [code, originalCode, kind].some((name) => unavailable.has(String(name))) ||
-      String(message).includes('Connection terminated'),
+  return (
+    isWriteConflict(error) ||
+    causes(error).some(
+      ({ code, originalCode, kind, message }) =>
+        [code, originalCode, kind].some((name) => unavailable.has(String(name))) ||
+        unavailableMessage.test(String(message)),
+    )
   )
 }
 

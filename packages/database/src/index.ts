@@ -1,17 +1,12 @@
+/** What runs in a service. What sets a server up is in `@classgram/database/server`. */
 export { type Connection, type ConnectOptions, connect } from './connect.ts'
-export { databaseUrl, listDatabases, migrationsDir } from './databases.ts'
-export { type DeployOptions, deploy } from './deploy.ts'
-export {
-  type EmbeddedPostgres,
-  type EmbeddedPostgresOptions,
-  startEmbeddedPostgres,
-} from './embedded-postgres.ts'
+export { migrationsDir } from './databases.ts'
 export { isUnavailable, isWriteConflict, violatedConstraint } from './failures.ts'
-export { migrate, pendingMigrations, type Queryable } from './migrate.ts'
-export { once } from './once.ts'
-export { loadSecrets, type Secrets, saveSecrets } from './secrets.ts'
+export { pendingMigrations } from './migrate.ts'
+export { once, replay } from './once.ts'
 export {
   type Author,
+  type Refusals,
   type TransactionalClient,
   type TransactionClient,
   transact,

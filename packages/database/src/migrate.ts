@@ -1,6 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { StartupError } from '@classgram/errors'
 import pg from 'pg'
 
 /** What a query needs: a pg pool, a pg client, or anything that looks like one. */
@@ -59,8 +60,13 @@ export async function appliedMigrations(database: Queryable): Promise<Map<string
   }
 }
 
-/** Names of the migrations in a folder, oldest first. */
+/**
+ * Names of the migrations in a folder, oldest first.
+ *
+ * @throws StartupError when there is no such folder
+ */
 export function listMigrations(dir: string): string[] {
+  if (!existsSync(dir)) throw new StartupError(`${dir} is missing: run db:new for its database.`)
   return readdirSync(dir, { withFileTypes: true })
     .filter((entry) => entry.isDirectory())
     .map((entry) => entry.name)

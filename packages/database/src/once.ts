@@ -9,47 +9,82 @@ interface OnceTransaction {
   $executeRaw(query: TemplateStringsArray, ...values: unknown[]): PromiseLike<number>
 }
 
+interface Keyed {
+  idempotencyKey?: string | null
+}
+
+/**
+ * What a mutation with this key created before. Ask it first of all: a retry must not be refused
+ * because the world has changed since the first attempt went through.
+ *
+ * @returns undefined when the key is new, or there is none
+ * @throws as `once`
+ */
+export async function replay<Row>(
+  db: Pick<OnceTransaction, '$queryRaw'>,
+  { actor }: { actor: string },
+  operation: string,
+  input: Keyed,
+  find: (id: string) => Promise<Row>,
+): Promise<Row | undefined> {
+  const key = parseKey(input)
+  if (key === undefined) return undefined
+  const hash = fingerprint(input)
+  const [earlier] = await db.$queryRaw<{ same: boolean; id: string }[]>`
+    SELECT request_hash = ${hash} AS same, response->>'id' AS id FROM idempotency_keys
+    WHERE actor = ${actor} AND operation = ${operation} AND key = ${key}`
+  if (!earlier) return undefined
+  if (!earlier.same) {
+    throw conflict('IDEMPOTENCY_KEY_REUSED', 'This idempotency key came with another input before.')
+  }
+  return find(earlier.id)
+}
+
 /**
  * Lets a client repeat a creating mutation without creating twice. Of two requests with one key the
  * second waits for the first's transaction, then gets what the first created.
  *
  * @param operation name of the mutation: keys of different mutations, and of different people, are apart
- * @param input the mutation's input; without an `idempotencyKey` in it every call creates
- * @throws BAD_USER_INPUT for a key that is none; CONFLICT `IDEMPOTENCY_KEY_REUSED` when the key came with another input before
+ * @param input the mutation's input; without an `idempotencyKey` in it every call creates. Its hash is
+ * stored: personal data that must not be guessed from it goes in as a keyed hash.
+ * @throws BAD_USER_INPUT for a key that is none; CONFLICT `IDEMPOTENCY_KEY_REUSED` when the key came
+ * with another input before
  */
 export async function once<Row extends { id: string }>(
   tx: OnceTransaction,
-  { actor }: { actor: string },
+  author: { actor: string },
   operation: string,
-  input: { idempotencyKey?: string | null },
+  input: Keyed,
   { create, find }: { create: () => Promise<Row>; find: (id: string) => Promise<Row> },
 ): Promise<Row> {
-  const key = input.idempotencyKey
-  if (key == null) return create()
-  if (key === '' || key.length > longestKey || key.includes('\0')) {
-    throw badUserInput('input.idempotencyKey', `A key has 1 to ${longestKey} characters.`)
-  }
-  const hash = createHash('sha256').update(canonical(input)).digest()
+  const key = parseKey(input)
+  if (key === undefined) return create()
+  const { actor } = author
   const claimed = await tx.$executeRaw`
     INSERT INTO idempotency_keys (actor, operation, key, request_hash)
-    VALUES (${actor}, ${operation}, ${key}, ${hash}) ON CONFLICT DO NOTHING`
+    VALUES (${actor}, ${operation}, ${key}, ${fingerprint(input)}) ON CONFLICT DO NOTHING`
   if (claimed === 0) {
-    const [earlier] = await tx.$queryRaw<{ same: boolean; id: string }[]>`
-      SELECT request_hash = ${hash} AS same, response->>'id' AS id FROM idempotency_keys
-      WHERE actor = ${actor} AND operation = ${operation} AND key = ${key}`
-    if (!earlier?.same) {
-      throw conflict(
-        'IDEMPOTENCY_KEY_REUSED',
-        'This idempotency key came with another input before.',
-      )
-    }
-    return find(earlier.id)
+    const earlier = await replay(tx, author, operation, input, find)
+    if (earlier) return earlier
+    throw new Error('an idempotency key vanished while it was looked at')
   }
   const row = await create()
   await tx.$executeRaw`
     UPDATE idempotency_keys SET response = jsonb_build_object('id', ${row.id}::text)
     WHERE actor = ${actor} AND operation = ${operation} AND key = ${key}`
   return row
+}
+
+function parseKey({ idempotencyKey: key }: Keyed): string | undefined {
+  if (key == null) return undefined
+  if (key === '' || key.length > longestKey || key.includes('\0')) {
+    throw badUserInput('input.idempotencyKey', `A key has 1 to ${longestKey} characters.`)
+  }
+  return key
+}
+
+function fingerprint(input: object): Buffer {
+  return createHash('sha256').update(canonical(input)).digest()
 }
 
 /** The same text for the same input, however the client ordered its fields. */

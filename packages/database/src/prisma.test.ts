@@ -1,42 +1,20 @@
 import { randomUUID } from 'node:crypto'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { type Connection, connect } from './connect.ts'
 import { violatedConstraint } from './failures.ts'
+import { type Groups, openGroups } from './test-client.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
-import { type TransactionalClient, type TransactionClient, transact } from './transact.ts'
+import { transact } from './transact.ts'
 
-/** What is used here of the client generated for groups. */
-interface Groups extends TransactionClient, TransactionalClient<Groups> {
-  group: {
-    create(args: object): Promise<{ id: string }>
-    delete(args: object): Promise<unknown>
-    findMany(
-      args?: object,
-    ): Promise<{ teacherTelegramId: bigint; members: { studentTelegramId: bigint }[] }[]>
-    update(args: object): Promise<unknown>
-  }
-  $queryRaw(query: TemplateStringsArray, ...values: unknown[]): Promise<unknown>
-  $disconnect(): Promise<void>
-}
-
-const generated = new URL(
-  '../../../services/groups/src/generated/prisma/client.ts',
-  import.meta.url,
-)
 const statements: string[] = []
 let server: TestServer
-let connection: Connection
-let db: Groups
+let db: Awaited<ReturnType<typeof openGroups>>
 
 beforeAll(async () => {
   server = await startTestServer(['groups'])
-  connection = connect(server.url('groups'), { max: 4, onStatement: (sql) => statements.push(sql) })
-  const { PrismaClient } = await import(/* @vite-ignore */ generated.href)
-  db = new PrismaClient({ adapter: connection.adapter })
+  db = await openGroups(server, { max: 4, onStatement: (sql) => statements.push(sql) })
 })
 afterAll(async () => {
-  await db?.$disconnect()
-  await connection?.close()
+  await db?.close()
   await server.stop()
 })
 
@@ -94,6 +72,23 @@ test('of two transactions that lock each other out, both succeed in the end', as
     })
   await Promise.all([inOrder(ids), inOrder(ids.toReversed())])
   expect(attempts).toBe(3)
+})
+
+test('a refusal takes the place of the constraint that it is for, once all is rolled back', async () => {
+  const create = (data: object) =>
+    transact(db, author, (tx) => tx.group.create({ data }), {
+      async groups_capacity_in_range() {
+        const [row] = await db.$queryRaw<{ busy: bigint }[]>`
+            SELECT count(*) AS busy FROM pg_stat_activity
+            WHERE state LIKE 'idle in transaction%' AND datname = current_database()`
+        return new Error(`too many seats, ${row?.busy} transactions open`)
+      },
+    })
+  await expect(create({ ...group, capacity: 0 })).rejects.toThrow(
+    'too many seats, 0 transactions open',
+  )
+  const other = await create({ ...group, language: '-' }).catch((error: unknown) => error)
+  expect(violatedConstraint(other)).toBe('groups_language_is_bcp47')
 })
 
 test('a violated constraint is recognised by name, of every kind and through every call', async () => {

@@ -26,6 +26,15 @@ test('a new database gets a password, and other secrets stay', async () => {
   expect(await loadSecrets(dataDir)).toEqual(secrets)
 })
 
+test('what says the same already is not written again', async () => {
+  const secrets = await loadSecrets(dataDir)
+  const { ino } = await stat(join(dataDir, 'secrets.json'))
+  expect(await saveSecrets(dataDir, secrets)).toBe(false)
+  expect((await stat(join(dataDir, 'secrets.json'))).ino).toBe(ino)
+  expect(await saveSecrets(dataDir, { ...secrets, bot: 'new' })).toBe(true)
+  expect(await loadSecrets(dataDir)).toEqual({ ...secrets, bot: 'new' })
+})
+
 test('a damaged file is never replaced', async () => {
   await writeFile(join(dataDir, 'secrets.json'), '{')
   await expect(loadSecrets(dataDir)).rejects.toThrow('is damaged: restore it')

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto'
 import { link, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import { StartupError } from '@classgram/errors'
 import { z } from 'zod'
 import { listDatabases } from './databases.ts'
@@ -31,7 +32,8 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
 }
 
 /**
- * Writes `<dataDir>/secrets.json` (mode 0600) in one step: a reader sees the old file or the new one.
+ * Writes `<dataDir>/secrets.json` (mode 0600) in one step: a reader sees the old file or the new one. A file that
+ * says the same already is left alone.
  *
  * @param options.create leave an existing file alone, because another process was quicker
  * @returns whether the file was written
@@ -43,6 +45,7 @@ export async function saveSecrets(
 ): Promise<boolean> {
   await mkdir(dataDir, { recursive: true })
   const file = join(dataDir, 'secrets.json')
+  if (!options.create && isDeepStrictEqual(await readSecrets(file), secrets)) return false
   const draft = `${file}.${process.pid}-${randomBytes(4).toString('hex')}`
   await writeFile(draft, `${JSON.stringify(secrets, null, 2)}\n`, { mode: 0o600, flush: true })
   if (!options.create) {

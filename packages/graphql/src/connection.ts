@@ -1,5 +1,6 @@
 import { badUserInput } from '@classgram/errors'
 import { z } from 'zod'
+import { scalars } from './scalars.ts'
 
 const maxPage = 100
 const defaultPage = 20
@@ -21,7 +22,26 @@ export interface Position {
   id: string
 }
 
-const position = z.tuple([z.iso.datetime(), z.uuid()])
+/** A row of a list that is ordered by creation, as most are. */
+interface Created {
+  id: string
+  createdAt: Date
+}
+
+const byCreation = ({ id, createdAt }: Created): Position => ({ sort: createdAt, id })
+
+export interface Connection<Row> {
+  nodes: Row[]
+  edges: { node: Row; cursor: string }[]
+  pageInfo: {
+    hasNextPage: boolean
+    hasPreviousPage: boolean
+    startCursor: string | null
+    endCursor: string | null
+  }
+}
+
+const position = z.tuple([z.string(), z.uuid()])
 
 /**
  * @throws BAD_USER_INPUT for a page below 1 or over 100, or a cursor that is none of ours
@@ -38,8 +58,19 @@ export function parsePage({ first, after }: PageArgs): Page {
  * A Relay connection (https://relay.dev/graphql/connections.htm) over the rows of one page.
  *
  * @param rows at most `limit + 1` rows, in order: one more than asked tells that another page follows
+ * @param positionOf where a row stands; by default at its creation
  */
-export function toConnection<Row>(rows: Row[], page: Page, positionOf: (row: Row) => Position) {
+export function toConnection<Row extends Created>(rows: Row[], page: Page): Connection<Row>
+export function toConnection<Row>(
+  rows: Row[],
+  page: Page,
+  positionOf: (row: Row) => Position,
+): Connection<Row>
+export function toConnection<Row>(
+  rows: Row[],
+  page: Page,
+  positionOf: (row: Row) => Position = (row) => byCreation(row as Row & Created),
+): Connection<Row> {
   const nodes = rows.slice(0, page.limit)
   const edges = nodes.map((node) => ({ node, cursor: encodeCursor(positionOf(node)) }))
   return {
@@ -54,6 +85,21 @@ export function toConnection<Row>(rows: Row[], page: Page, positionOf: (row: Row
   }
 }
 
+/**
+ * Prisma's condition for the rows behind the page's cursor, in a list ordered by creation.
+ *
+ * @param direction `gt` for the oldest first, `lt` for the newest first
+ */
+export function afterCreated({ after }: Page, direction: 'gt' | 'lt') {
+  if (!after) return {}
+  return {
+    OR: [
+      { createdAt: { [direction]: after.sort } },
+      { createdAt: after.sort, id: { [direction]: after.id } },
+    ],
+  }
+}
+
 function encodeCursor({ sort, id }: Position): string {
   return Buffer.from(JSON.stringify([sort, id])).toString('base64url')
 }
@@ -61,7 +107,7 @@ function encodeCursor({ sort, id }: Position): string {
 function decodeCursor(cursor: string): Position {
   try {
     const [sort, id] = position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return { sort: new Date(sort), id }
+    return { sort: scalars.DateTime.parseValue(sort), id }
   } catch {
     throw badUserInput('after', 'after must be a cursor that an earlier page returned.')
   }

@@ -1,5 +1,5 @@
 export type { Relations } from './allow.ts'
-export { type Page, type PageArgs, parsePage, toConnection } from './connection.ts'
+export { afterCreated, type Page, type PageArgs, parsePage, toConnection } from './connection.ts'
 export { createListLoader, createLoaderFamily, createRowLoader } from './loaders.ts'
 export { parseInput } from './parse-input.ts'
 export { createSubgraphSchema } from './subgraph-schema.ts'

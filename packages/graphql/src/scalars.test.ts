@@ -49,9 +49,19 @@ describe.each([
   [
     DateTime,
     ['2026-11-20T18:30:00Z', '2026-11-20T18:30:00.123+03:00'],
-    ['2026-11-20', '2026-02-30T00:00:00Z', '2026-11-20T24:00:00Z', '2026-11-20T18:30:00', 'now', 5],
+    [
+      '2026-11-20',
+      '2026-02-30T00:00:00Z',
+      '2026-11-20T24:00:00Z',
+      '2026-11-20T18:30:00',
+      '0000-01-01T00:00:00Z',
+      '0001-01-01T00:00:00+14:00',
+      '9999-12-31T23:59:59-14:00',
+      'now',
+      5,
+    ],
   ],
-  [Day, ['2026-11-20', '2028-02-29'], ['2026-02-29', '2026-13-01', '20.11.2026', 5]],
+  [Day, ['2026-11-20', '2028-02-29'], ['0000-01-01', '2026-02-29', '2026-13-01', '20.11.2026', 5]],
   [LocalTime, ['00:00', '23:59'], ['24:00', '9:30', '12:60', '12:30:00']],
   [
     TimeZone,
@@ -76,4 +86,9 @@ test('what goes in comes out: instants in UTC, days and times as they were', () 
   expect(Day.serialize(Day.parseValue('2026-11-20'))).toBe('2026-11-20')
   expect(LocalTime.serialize(LocalTime.parseValue('18:30'))).toBe('18:30')
   expect(LanguageTag.parseValue('PT-br')).toBe('pt-BR')
+})
+
+test('a time zone is spelt as the database spells it, and an alias stays what it is', () => {
+  expect(TimeZone.parseValue('EUROPE/MOSCOW')).toBe('Europe/Moscow')
+  expect(TimeZone.parseValue('Europe/Kyiv')).toBe('Europe/Kyiv')
 })

@@ -21,15 +21,18 @@ const DateTime = scalar<Date, string>('DateTime', {
     const match = typeof value === 'string' ? rfc3339.exec(value) : null
     if (!match || !isCalendarDay(match[1] ?? '') || Number(match[2]) > 23) return undefined
     const instant = new Date(match[0])
-    return Number.isNaN(instant.getTime()) ? undefined : instant
+    return isStorable(instant) ? instant : undefined
   },
   serialize: (instant) => instant.toISOString(),
   expected: 'an instant with offset, like "2026-11-20T18:30:00Z"',
 })
 
 const DateScalar = scalar<Date, string>('Date', {
-  parse: (value) =>
-    typeof value === 'string' && isCalendarDay(value) ? new Date(`${value}T00:00:00Z`) : undefined,
+  parse(value) {
+    if (typeof value !== 'string' || !isCalendarDay(value)) return undefined
+    const day = new Date(`${value}T00:00:00Z`)
+    return isStorable(day) ? day : undefined
+  },
   serialize: (day) => day.toISOString().slice(0, 10),
   expected: 'a day, like "2026-11-20"',
 })
@@ -48,8 +51,9 @@ const TimeZone = scalar<string, string>('TimeZone', {
     if (typeof value !== 'string' || !/^(UTC|[A-Z][\w+-]*(\/[\w+-]+)+)$/.test(value))
       return undefined
     try {
-      new Intl.DateTimeFormat('en', { timeZone: value })
-      return value
+      const { timeZone } = new Intl.DateTimeFormat('en', { timeZone: value }).resolvedOptions()
+      // Spelt as the database spells it; but an alias stays what it is.
+      return timeZone.toLowerCase() === value.toLowerCase() ? timeZone : value
     } catch {
       return undefined
     }
@@ -91,6 +95,12 @@ export const scalars = {
   TimeZone,
   LanguageTag,
   UUID,
+}
+
+/** Postgres has no year 0, and an offset can lead there, or out of four digits. */
+function isStorable(instant: Date): boolean {
+  const year = instant.getUTCFullYear()
+  return year >= 1 && year <= 9999
 }
 
 function isCalendarDay(text: string): boolean {

@@ -48,7 +48,7 @@ await run(async (env: Env): Promise<RunningServer> => {
     console.log(`  ${role.padEnd(8)} ${telegramId.padEnd(14)} ${accessToken}`)
   }
   return {
-    url: school.url,
+    ...school,
     stop() {
       clearInterval(refresh)
       return school.stop()

@@ -7,8 +7,9 @@ import {
   loadSecrets,
   saveSecrets,
   startEmbeddedPostgres,
-} from '@classgram/database'
+} from '@classgram/database/server'
 import { createVault, keyRing } from '@classgram/encryption'
+import { StartupError } from '@classgram/errors'
 import { demoPeople, seedDemo } from '@classgram/prisma/demo'
 import { type Env, type RunningServer, readSubgraphs } from '@classgram/server'
 import type { Config } from './config.ts'
@@ -31,26 +32,38 @@ export async function startSchool(
 ): Promise<RunningServer> {
   const { CLASSGRAM_DATA_DIR: dataDir, GATEWAY_PORT: gatewayPort } = config
   const names = readSubgraphs().map((subgraph) => subgraph.name)
+  const unknown = without.filter((name) => !names.includes(name))
+  if (unknown.length > 0) {
+    throw new StartupError(
+      `There is no subgraph ${unknown.join(', ')}: there are ${names.join(', ')}.`,
+    )
+  }
   const here = names.filter((name) => !without.includes(name))
   // The servers' code loads while Postgres starts.
   const code = loadServers([...here, 'gateway'])
   code.catch(() => {})
 
-  const secrets = await completeSecrets(await loadSecrets(dataDir))
-  await saveSecrets(dataDir, secrets)
   const postgres = await startEmbeddedPostgres({
     dataDir,
     port: gatewayPort + postgresPort,
-    password: secrets.postgres,
+    password: (await loadSecrets(dataDir)).postgres,
   })
   const running: RunningServer[] = []
   const stop = async () => {
     // The gateway first, so that nothing asks a subgraph any more when it stops.
-    await running.pop()?.stop()
-    await Promise.all(running.map((server) => server.stop()))
-    await postgres.stop()
+    try {
+      await running.pop()?.stop()
+      await Promise.all(running.map((server) => server.stop()))
+    } finally {
+      await postgres.stop()
+    }
   }
   try {
+    // Only who holds the data directory may make keys: of two that start at once, one is turned away
+    // above, and never seals anything with a key that the other did not keep.
+    const secrets = await completeSecrets(await loadSecrets(dataDir))
+    await saveSecrets(dataDir, secrets)
+
     await deploy({ adminUrl: postgres.adminUrl, passwords: secrets.databases })
     const vault = createVault(keyRing.parse(secrets.encryption))
     await seedDemo({ adminUrl: postgres.adminUrl, vault, now: new Date() })
@@ -78,7 +91,10 @@ export async function startSchool(
     await stop()
     throw error
   }
-  return { url: `http://localhost:${gatewayPort}`, stop }
+  const failure = postgres.exited.then(
+    () => 'Postgres has ended, so the school ends: start it again.',
+  )
+  return { url: `http://localhost:${gatewayPort}`, stop, failure }
 }
 
 async function loadServers(names: string[]): Promise<Map<string, Start>> {

@@ -28,6 +28,7 @@ export function createApollo<Context extends BaseContext>(
   const { isProduction, log, landingPage, translate, plugins = [], ...rest } = options
   return new ApolloServer<Context>({
     introspection: !isProduction,
+    hideSchemaDetailsFromClientErrors: isProduction,
     includeStacktraceInErrorResponses: false,
     stopOnTerminationSignals: false,
     formatError: (formatted, error) => {

@@ -1,20 +1,28 @@
 import { StartupError } from '@classgram/errors'
-import type { JSONWebKeySet, JWK } from 'jose'
 import { z } from 'zod'
 import { readSubgraphs } from './subgraphs.ts'
 
 export type Env = Record<string, string | undefined>
 
 /** A setting that is written as JSON, because its parts mean nothing apart: a key, a key set. */
-export const jsonSetting = <Value = unknown>() =>
-  z.string().transform((text, context): Value => {
+export const jsonSetting = () =>
+  z.string().transform((text, context): unknown => {
     try {
-      return JSON.parse(text) as Value
+      return JSON.parse(text)
     } catch {
       context.addIssue('is not JSON')
       return z.NEVER
     }
   })
+
+/** An Ed25519 key as a JWK (RFC 8037); its `kid` is the name of the process that it belongs to. */
+const publicKey = z.looseObject({
+  kid: z.string(),
+  kty: z.literal('OKP'),
+  crv: z.literal('Ed25519'),
+  x: z.string(),
+})
+const privateKey = publicKey.extend({ d: z.string() })
 
 /** What every server of the school is told. */
 export const serverSettings = {
@@ -25,7 +33,7 @@ export const serverSettings = {
   SUBGRAPH_URL: z.string().default('http://127.0.0.1:{port}/graphql'),
   LOG_LEVEL: z.enum(['silent', 'error', 'warn', 'info', 'debug']).default('info'),
   /** Private Ed25519 JWK of this process; its `kid` is the process's name. */
-  ENVELOPE_KEY: jsonSetting<JWK>(),
+  ENVELOPE_KEY: jsonSetting().pipe(privateKey),
 } as const
 
 /** What every subgraph is told, beyond that. */
@@ -34,7 +42,7 @@ export const subgraphSettings = {
   DATABASE_URL: z.string().min(1),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(10),
   /** Public keys (JWKS) of the gateway and the sister services. */
-  ENVELOPE_TRUST: jsonSetting<JSONWebKeySet>(),
+  ENVELOPE_TRUST: jsonSetting().pipe(z.object({ keys: z.array(publicKey) })),
 } as const
 
 /**

@@ -17,6 +17,8 @@ export interface RunningServer {
   url: string
   /** Answers what is under way, refuses what is new, then frees everything. */
   stop: () => Promise<void>
+  /** Resolves with one line that says why, should the server be unable to go on. */
+  failure?: Promise<string>
 }
 
 export interface HttpServerOptions<Context extends BaseContext> {

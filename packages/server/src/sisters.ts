@@ -1,4 +1,4 @@
-import { isErrorCode, serviceUnavailable } from '@classgram/errors'
+import { serviceUnavailable } from '@classgram/errors'
 import { createEnvelopeSigner } from '@classgram/viewer'
 import {
   ConsecutiveBreaker,
@@ -9,7 +9,7 @@ import {
   wrap,
 } from 'cockatiel'
 import type { FastifyBaseLogger } from 'fastify'
-import { GraphQLError, type GraphQLFormattedError } from 'graphql'
+import type { GraphQLFormattedError } from 'graphql'
 import { Pool } from 'undici'
 import type { SubgraphSettings } from './subgraph.ts'
 import { readSubgraphs, subgraphUrl } from './subgraphs.ts'
@@ -23,20 +23,26 @@ const openMs = 5_000
  * Asks a sister service a question: a GraphQL query, in the name of the asking service.
  *
  * @returns the query's data
- * @throws SERVICE_UNAVAILABLE when no answer can be had; otherwise the sister's own coded error
+ * @throws SERVICE_UNAVAILABLE when no answer can be had
  */
 export type AskSister = <Data>(
   sister: string,
-  question: { query: string; variables: Record<string, unknown>; requestId: string },
+  query: string,
+  variables: Record<string, unknown>,
 ) => Promise<Data>
 
+class MisunderstoodError extends Error {
+  override name = 'MisunderstoodError'
+}
+
 export interface Sisters {
-  ask: AskSister
+  /** How to ask on the occasion of one request. */
+  askFor: (requestId: string) => AskSister
   close: () => Promise<void>
 }
 
 /**
- * Client for the other subgraphs. Questions change nothing, so each may be repeated: up to three
+ * Client for the other subgraphs. It sends queries only, which change nothing, so each may be repeated: up to three
  * attempts with jitter, two seconds each; a sister that failed five times in a row is left alone
  * for five seconds.
  */
@@ -64,10 +70,10 @@ export async function createSisters(
     }),
   )
 
-  const ask: AskSister = async <Data>(
-    sister: string,
-    { query, variables, requestId }: Parameters<AskSister>[1],
-  ) => {
+  const ask = async <Data>(
+    requestId: string,
+    ...[sister, query, variables]: Parameters<AskSister>
+  ): Promise<Data> => {
     const line = lines.get(sister)
     if (!line) throw new Error(`${sister} is not a subgraph`)
     const startedAt = performance.now()
@@ -90,18 +96,20 @@ export async function createSisters(
           body,
           signal,
         })
-        if (response.statusCode >= 500) {
+        if (response.statusCode === 401 || response.statusCode >= 500) {
           await response.body.dump()
           throw new Error(`HTTP ${response.statusCode}`)
         }
         return (await response.body.json()) as { data?: Data; errors?: GraphQLFormattedError[] }
       })
       const error = answer.errors?.[0]
-      if (error) throw new GraphQLError(error.message, { extensions: error.extensions })
+      if (error?.extensions?.code === 'SERVICE_UNAVAILABLE') throw new Error(error.message)
+      // Anything else that a sister has against our question is a mistake of ours, not the client's.
+      if (error) throw new MisunderstoodError(`${sister}: ${error.message}`)
       return answer.data as Data
     } catch (error) {
       outcome = error instanceof Error ? error.message : String(error)
-      if (error instanceof GraphQLError && isErrorCode(error.extensions.code)) throw error
+      if (error instanceof MisunderstoodError) throw error
       throw serviceUnavailable(sister)
     } finally {
       const durationMs = Math.round(performance.now() - startedAt)
@@ -109,7 +117,7 @@ export async function createSisters(
     }
   }
   return {
-    ask,
+    askFor: (requestId) => (sister, query, variables) => ask(requestId, sister, query, variables),
     async close() {
       await Promise.all([...lines.values()].map((line) => line.pool.close()))
     },

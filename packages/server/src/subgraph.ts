@@ -6,15 +6,16 @@ import {
   pendingMigrations,
 } from '@classgram/database'
 import { serviceUnavailable, unauthenticated } from '@classgram/errors'
+import { createSubgraphSchema, type Relations } from '@classgram/graphql'
 import { actorOf, createEnvelopeVerifier, type Viewer } from '@classgram/viewer'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
-import type { GraphQLSchema } from 'graphql'
+import type { DocumentNode } from 'graphql'
 import type { z } from 'zod'
 import { createApollo } from './apollo.ts'
 import { portOf, type subgraphSettings } from './config.ts'
 import { type RunningServer, startHttpServer } from './http-server.ts'
 import { createLogger } from './logger.ts'
-import { createSisters, type Sisters } from './sisters.ts'
+import { type AskSister, createSisters } from './sisters.ts'
 
 export type SubgraphSettings = z.output<z.ZodObject<typeof subgraphSettings>>
 
@@ -24,13 +25,12 @@ export interface SubgraphRequest {
   /** The viewer as the audit log names them. */
   actor: string
   requestId: string
+  ask: AskSister
 }
 
 /** What a subgraph lives on. */
 export interface SubgraphParts {
   connection: Connection
-  sisters: Sisters
-  logger: FastifyBaseLogger
   clock: () => Date
 }
 
@@ -45,7 +45,9 @@ export interface SubgraphOverrides {
 export interface SubgraphOptions<Context extends SubgraphRequest> {
   name: string
   settings: SubgraphSettings
-  schema: GraphQLSchema
+  typeDefs: DocumentNode
+  resolvers: object
+  relations: Relations<Context>
   /** Called once; the function it returns is called for every request. */
   createApp: (parts: SubgraphParts) => {
     createContext: (request: SubgraphRequest) => Context
@@ -58,12 +60,13 @@ export interface SubgraphOptions<Context extends SubgraphRequest> {
  * Serves one subgraph on its database. Every GraphQL request needs an envelope that the gateway or
  * a sister service signed for this subgraph; without one it ends as `UNAUTHENTICATED`.
  *
- * @throws StartupError when the port is taken
+ * @throws StartupError when the port is taken; Error when a field of the SDL has no rule
  */
 export async function startSubgraph<Context extends SubgraphRequest>(
-  { name, settings, schema, createApp }: SubgraphOptions<Context>,
+  { name, settings, typeDefs, resolvers, relations, createApp }: SubgraphOptions<Context>,
   overrides: SubgraphOverrides = {},
 ): Promise<RunningServer> {
+  const schema = createSubgraphSchema(typeDefs, resolvers, relations)
   const logger = overrides.logger ?? createLogger(name, settings.LOG_LEVEL)
   const connection = connect(settings.DATABASE_URL, {
     max: settings.DATABASE_CONNECTIONS,
@@ -73,7 +76,7 @@ export async function startSubgraph<Context extends SubgraphRequest>(
   })
   const sisters = await createSisters(name, settings, logger)
   const clock = overrides.clock ?? (() => new Date())
-  const app = createApp({ connection, sisters, logger, clock })
+  const app = createApp({ connection, clock })
   const verifyEnvelope = createEnvelopeVerifier(name, settings.ENVELOPE_TRUST)
   return startHttpServer({
     name,
@@ -93,7 +96,9 @@ export async function startSubgraph<Context extends SubgraphRequest>(
         request.log.warn({ reason: String(error) }, 'envelope refused')
         throw unauthenticated('Only the gateway and sister services may call a subgraph.')
       })
-      return app.createContext({ viewer, actor: actorOf(viewer), requestId: request.id })
+      const { id: requestId } = request
+      const ask = sisters.askFor(requestId)
+      return app.createContext({ viewer, actor: actorOf(viewer), requestId, ask })
     },
     async checkReady() {
       const pending = await pendingMigrations(connection.pool, migrationsDir(name))
@@ -106,3 +111,5 @@ export async function startSubgraph<Context extends SubgraphRequest>(
     },
   })
 }
+
+export type { AskSister } from './sisters.ts'

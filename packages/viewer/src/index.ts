@@ -5,4 +5,13 @@ export {
 } from './access-token.ts'
 export { createEnvelopeSigner, createEnvelopeVerifier, type SignEnvelope } from './envelope.ts'
 export { generateKeyPair, type KeyPair } from './keys.ts'
-export { actorOf, type Person, type Role, roles, type Viewer } from './viewer.ts'
+export {
+  actorOf,
+  isAdmin,
+  isPerson,
+  isTeacher,
+  type Person,
+  type Role,
+  roles,
+  type Viewer,
+} from './viewer.ts'

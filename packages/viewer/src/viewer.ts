@@ -15,3 +15,17 @@ export function actorOf(viewer: Viewer): string {
   if (viewer.kind === 'person') return `user:${viewer.telegramId}`
   return viewer.kind === 'service' ? `service:${viewer.name}` : 'anonymous'
 }
+
+/** Whether the viewer is this very person. */
+export function isPerson(viewer: Viewer, telegramId: bigint): boolean {
+  return viewer.kind === 'person' && viewer.telegramId === telegramId
+}
+
+export function isAdmin(viewer: Viewer): boolean {
+  return viewer.kind === 'person' && viewer.role === 'ADMIN'
+}
+
+/** Whether the viewer is this person and still a teacher: what teachers see ends with the role. */
+export function isTeacher(viewer: Viewer, telegramId: bigint): boolean {
+  return isPerson(viewer, telegramId) && viewer.kind === 'person' && viewer.role === 'TEACHER'
+}

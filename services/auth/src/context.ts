@@ -1,14 +1,14 @@
 import { createVault, type Vault } from '@classgram/encryption'
 import { createRowLoader } from '@classgram/graphql'
-import type { Sisters, SubgraphParts, SubgraphRequest } from '@classgram/server'
+import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import type { Config } from './config.ts'
 import { PrismaClient, type User } from './generated/prisma/client.ts'
 import { createTaughtLoader } from './sisters.ts'
+import { findUsers } from './user/loaders.ts'
 
 /** What lives as long as the service. */
 export interface AppContext {
   db: PrismaClient
-  sisters: Sisters
   vault: Vault
   clock: () => Date
   tokenIssuer: string
@@ -19,28 +19,30 @@ export type RequestContext = AppContext & SubgraphRequest & { loaders: Loaders }
 
 type Loaders = ReturnType<typeof createLoaders>
 
-export function createAppContext(config: Config, parts: SubgraphParts): AppContext {
-  const { connection, sisters, clock } = parts
-  return {
+export function createApp(config: Config, { connection, clock }: SubgraphParts) {
+  const app: AppContext = {
     db: new PrismaClient({ adapter: connection.adapter }),
-    sisters,
     vault: createVault(config.ENCRYPTION_KEYS),
     clock,
     tokenIssuer: config.TOKEN_ISSUER,
   }
+  return {
+    app,
+    createContext: (request: SubgraphRequest): RequestContext => ({
+      ...app,
+      ...request,
+      loaders: createLoaders(app, request),
+    }),
+  }
 }
 
-export function createRequestContext(app: AppContext, request: SubgraphRequest): RequestContext {
-  return { ...app, ...request, loaders: createLoaders(app, request) }
-}
-
-function createLoaders({ db, sisters }: AppContext, request: SubgraphRequest) {
+function createLoaders({ db }: AppContext, request: SubgraphRequest) {
   return {
     userByTelegramId: createRowLoader<bigint, User>(
-      (ids) => db.user.findMany({ where: { telegramId: { in: [...ids] } } }),
+      (ids) => findUsers(db, ids),
       (user) => user.telegramId,
     ),
     /** Whether the viewer teaches the student now. */
-    taughtByViewer: createTaughtLoader(sisters, request),
+    taughtByViewer: createTaughtLoader(request),
   }
 }

@@ -1,12 +1,7 @@
-import { createSubgraphSchema } from '@classgram/graphql'
-import {
-  type Env,
-  type RunningServer,
-  type SubgraphOverrides,
-  startSubgraph,
-} from '@classgram/server'
+import type { Env, RunningServer } from '@classgram/server'
+import { type SubgraphOverrides, startSubgraph } from '@classgram/server/subgraph'
 import { loadConfig } from './config.ts'
-import { createAppContext, createRequestContext } from './context.ts'
+import { createApp } from './context.ts'
 import { relations } from './relations.ts'
 import { createSchemaParts } from './schema.ts'
 import { publishedKeys } from './sign-in/signing-keys.ts'
@@ -24,11 +19,13 @@ export async function start(env: Env, overrides?: SubgraphOverrides): Promise<Ru
     {
       name: 'auth',
       settings,
-      schema: createSubgraphSchema(typeDefs, resolvers, relations),
+      typeDefs,
+      resolvers,
+      relations,
       createApp(parts) {
-        const app = createAppContext(settings, parts)
+        const { app, createContext } = createApp(settings, parts)
         return {
-          createContext: (request) => createRequestContext(app, request),
+          createContext,
           routes: (http) => http.get('/.well-known/jwks.json', () => publishedKeys(app)),
         }
       },

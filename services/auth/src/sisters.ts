@@ -1,4 +1,4 @@
-import type { Sisters, SubgraphRequest } from '@classgram/server'
+import type { SubgraphRequest } from '@classgram/server/subgraph'
 import DataLoader from 'dataloader'
 
 /** As many students as groups answers for at a time. */
@@ -9,14 +9,13 @@ const query = `query TaughtStudents($teacherTelegramId: TelegramID!, $studentTel
 }`
 
 /** Asks groups which of the students the viewer, a teacher, teaches now. Nobody else teaches. */
-export function createTaughtLoader(sisters: Sisters, { viewer, requestId }: SubgraphRequest) {
+export function createTaughtLoader({ viewer, ask }: SubgraphRequest) {
   return new DataLoader<bigint, boolean>(
     async (students) => {
       if (viewer.kind !== 'person' || viewer.role !== 'TEACHER') return students.map(() => false)
-      const { taughtStudents } = await sisters.ask<{ taughtStudents: string[] }>('groups', {
-        query,
-        variables: { teacherTelegramId: viewer.telegramId, studentTelegramIds: students },
-        requestId,
+      const { taughtStudents } = await ask<{ taughtStudents: string[] }>('groups', query, {
+        teacherTelegramId: viewer.telegramId,
+        studentTelegramIds: students,
       })
       const taught = new Set(taughtStudents)
       return students.map((student) => taught.has(String(student)))

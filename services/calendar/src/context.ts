@@ -1,4 +1,5 @@
-import type { Sisters, SubgraphParts, SubgraphRequest } from '@classgram/server'
+import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
+import type { Viewer } from '@classgram/viewer'
 import { createAbsenceLoaders } from './absence/loaders.ts'
 import { createAvailabilityLoaders } from './availability/loaders.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
@@ -6,9 +7,8 @@ import { createLessonLoaders } from './lesson/loaders.ts'
 import { createScheduleLoaders } from './schedule/loaders.ts'
 
 /** What lives as long as the service. */
-export interface AppContext {
+interface AppContext {
   db: PrismaClient
-  sisters: Sisters
   clock: () => Date
 }
 
@@ -17,15 +17,18 @@ export type RequestContext = AppContext & SubgraphRequest & { loaders: Loaders }
 
 type Loaders = ReturnType<typeof createLoaders>
 
-export function createAppContext({ connection, sisters, clock }: SubgraphParts): AppContext {
-  return { db: new PrismaClient({ adapter: connection.adapter }), sisters, clock }
+export function createApp({ connection, clock }: SubgraphParts) {
+  const app: AppContext = { db: new PrismaClient({ adapter: connection.adapter }), clock }
+  return {
+    createContext: (request: SubgraphRequest): RequestContext => ({
+      ...app,
+      ...request,
+      loaders: createLoaders(app.db, request.viewer),
+    }),
+  }
 }
 
-export function createRequestContext(app: AppContext, request: SubgraphRequest): RequestContext {
-  return { ...app, ...request, loaders: createLoaders(app, request) }
-}
-
-function createLoaders({ db }: AppContext, { viewer }: SubgraphRequest) {
+function createLoaders(db: PrismaClient, viewer: Viewer) {
   return {
     ...createLessonLoaders(db, viewer),
     ...createScheduleLoaders(db),

@@ -1,23 +1,14 @@
 import type { Relations } from '@classgram/graphql'
-import type { Viewer } from '@classgram/viewer'
+import { isPerson, isTeacher } from '@classgram/viewer'
 import type { RequestContext } from './context.ts'
 import type { LessonParticipantRow, PersonKey, TeacherAbsenceRow } from './rows.ts'
-
-export function isPerson(viewer: Viewer, telegramId: bigint): boolean {
-  return viewer.kind === 'person' && viewer.telegramId === telegramId
-}
-
-export function isAdmin(viewer: Viewer): boolean {
-  return viewer.kind === 'person' && viewer.role === 'ADMIN'
-}
 
 const isSelf = ({ telegramId }: PersonKey, { viewer }: RequestContext) =>
   isPerson(viewer, telegramId)
 
-const teaches = async ({ telegramId }: PersonKey, { viewer, loaders }: RequestContext) =>
-  viewer.kind === 'person' &&
-  viewer.role === 'TEACHER' &&
-  (await loaders.taughtByViewer.load(telegramId))
+/** Of the past, too: all that it opens are the lessons that the viewer gives or gave themselves. */
+const teaches = ({ telegramId }: PersonKey, { loaders }: RequestContext) =>
+  loaders.taughtByViewer.load(telegramId)
 
 /** How this service judges the relations that rules in its SDL name. */
 export const relations: Relations<RequestContext> = {
@@ -28,7 +19,7 @@ export const relations: Relations<RequestContext> = {
     SELF: ({ studentTelegramId }: LessonParticipantRow, { viewer }) =>
       isPerson(viewer, studentTelegramId),
     OWN_TEACHER: ({ teacherTelegramId }: LessonParticipantRow, { viewer }) =>
-      isPerson(viewer, teacherTelegramId),
+      isTeacher(viewer, teacherTelegramId),
   },
   TeacherAbsence: {
     SELF: ({ teacherTelegramId }: TeacherAbsenceRow, { viewer }) =>

@@ -3,8 +3,10 @@ import { absenceResolvers } from './absence/resolvers.ts'
 import { attendanceResolvers } from './attendance/resolvers.ts'
 import { availabilityResolvers } from './availability/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
+import { groupResolvers } from './group/resolvers.ts'
 import { lessonResolvers } from './lesson/resolvers.ts'
 import { participantResolvers } from './participant/resolvers.ts'
+import { personResolvers } from './person/resolvers.ts'
 import { scheduleResolvers } from './schedule/resolvers.ts'
 import { seriesResolvers } from './series/resolvers.ts'
 
@@ -23,11 +25,11 @@ export const resolvers: Resolvers = {
   LessonParticipant: participantResolvers.LessonParticipant,
   LessonAttendance: attendanceResolvers.LessonAttendance,
   LessonSeries: seriesResolvers.LessonSeries,
-  Group: lessonResolvers.Group,
-  User: lessonResolvers.User,
-  Student: lessonResolvers.Student,
+  Group: groupResolvers.Group,
+  User: personResolvers.User,
+  Student: personResolvers.Student,
   Teacher: {
-    ...lessonResolvers.Teacher,
+    ...personResolvers.Teacher,
     ...scheduleResolvers.Teacher,
     ...absenceResolvers.Teacher,
     ...availabilityResolvers.Teacher,

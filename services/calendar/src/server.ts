@@ -1,12 +1,7 @@
-import { createSubgraphSchema } from '@classgram/graphql'
-import {
-  type Env,
-  type RunningServer,
-  type SubgraphOverrides,
-  startSubgraph,
-} from '@classgram/server'
+import type { Env, RunningServer } from '@classgram/server'
+import { type SubgraphOverrides, startSubgraph } from '@classgram/server/subgraph'
 import { loadConfig } from './config.ts'
-import { createAppContext, createRequestContext } from './context.ts'
+import { createApp } from './context.ts'
 import { relations } from './relations.ts'
 import { resolvers, typeDefs } from './schema.ts'
 
@@ -17,15 +12,7 @@ import { resolvers, typeDefs } from './schema.ts'
  */
 export async function start(env: Env, overrides?: SubgraphOverrides): Promise<RunningServer> {
   return startSubgraph(
-    {
-      name: 'calendar',
-      settings: loadConfig(env),
-      schema: createSubgraphSchema(typeDefs, resolvers, relations),
-      createApp(parts) {
-        const app = createAppContext(parts)
-        return { createContext: (request) => createRequestContext(app, request) }
-      },
-    },
+    { name: 'calendar', settings: loadConfig(env), typeDefs, resolvers, relations, createApp },
     overrides,
   )
 }

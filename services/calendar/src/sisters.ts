@@ -1,44 +1,51 @@
 import { badUserInput, conflict } from '@classgram/errors'
+import { isAdmin } from '@classgram/viewer'
 import type { RequestContext } from './context.ts'
 
-/**
- * Asks the teachers service whether there is such a teacher.
- *
- * @throws BAD_USER_INPUT when there is not
- */
+/** @throws BAD_USER_INPUT when the teachers service knows no such teacher */
 export async function assertTeacherExists(ctx: RequestContext, telegramId: bigint): Promise<void> {
-  const { teacher } = await ctx.sisters.ask<{ teacher: object | null }>('teachers', {
-    query:
-      'query TeacherExists($telegramId: TelegramID!) { teacher(telegramId: $telegramId) { telegramId } }',
-    variables: { telegramId },
-    requestId: ctx.requestId,
-  })
-  if (teacher === null) {
-    throw badUserInput('input.teacherTelegramId', `There is no teacher ${telegramId}.`)
+  await statusOfTeacher(ctx, telegramId)
+}
+
+/** @throws BAD_USER_INPUT when there is no such teacher, CONFLICT `TEACHER_NOT_ACTIVE` */
+export async function assertTeacherActive(ctx: RequestContext, telegramId: bigint): Promise<void> {
+  const status = await statusOfTeacher(ctx, telegramId)
+  if (status !== 'ACTIVE') {
+    throw conflict('TEACHER_NOT_ACTIVE', 'Only active teachers give lessons.', { status })
   }
+}
+
+async function statusOfTeacher({ ask }: RequestContext, telegramId: bigint): Promise<string> {
+  const { teacher } = await ask<{ teacher: { status: string } | null }>(
+    'teachers',
+    `query StatusOfTeacher($telegramId: TelegramID!) {
+      teacher(telegramId: $telegramId) { telegramId status }
+    }`,
+    { telegramId },
+  )
+  if (teacher) return teacher.status
+  throw badUserInput('input.teacherTelegramId', `There is no teacher ${telegramId}.`)
 }
 
 /**
  * Asks the groups service whether the group takes lessons of this teacher.
  *
- * @throws BAD_USER_INPUT for no such group or another teacher's, CONFLICT `GROUP_NOT_RUNNING`
+ * @throws BAD_USER_INPUT for another teacher's group, as for none, CONFLICT `GROUP_NOT_RUNNING`
  */
 export async function assertTeachesGroup(
-  ctx: RequestContext,
+  { ask }: RequestContext,
   teacherTelegramId: bigint,
   groupId: string,
 ): Promise<void> {
-  const { group } = await ctx.sisters.ask<{
+  const { group } = await ask<{
     group: { status: string; teacher: { telegramId: string } | null } | null
-  }>('groups', {
-    query:
-      'query GroupOfLesson($id: UUID!) { group(id: $id) { id status teacher { telegramId } } }',
-    variables: { id: groupId },
-    requestId: ctx.requestId,
-  })
-  if (!group) throw badUserInput('input.groupId', `There is no group ${groupId}.`)
-  if (group.teacher?.telegramId !== String(teacherTelegramId)) {
-    throw badUserInput('input.groupId', 'The group is taught by another teacher.')
+  }>(
+    'groups',
+    'query GroupOfLesson($id: UUID!) { group(id: $id) { id status teacher { telegramId } } }',
+    { id: groupId },
+  )
+  if (group?.teacher?.telegramId !== String(teacherTelegramId)) {
+    throw badUserInput('input.groupId', `The teacher has no group ${groupId}.`)
   }
   if (group.status !== 'OPEN' && group.status !== 'RUNNING') {
     throw conflict('GROUP_NOT_RUNNING', 'Only groups that are open or running have lessons.', {
@@ -48,26 +55,57 @@ export async function assertTeachesGroup(
 }
 
 /**
- * Asks the students service, in one question, whether there are such students.
+ * Whether the viewer may put these students into a lesson: a teacher those whom they teach now, an
+ * administrator everybody. Otherwise a teacher could send lessons to strangers, and learn from
+ * `STUDENT_BUSY` when they have some.
  *
+ * @param telegramIds at most 500
  * @param fieldOf the input field that names the student at this place of the list
- * @throws BAD_USER_INPUT for the first who is not there
+ * @throws BAD_USER_INPUT for the first who may not; a teacher does not learn whether there is such
+ * a student
  */
-export async function assertStudentsExist(
+export async function assertMayBook(
   ctx: RequestContext,
   telegramIds: readonly bigint[],
   fieldOf: (index: number) => string,
 ): Promise<void> {
   if (telegramIds.length === 0) return
+  const byAdmin = isAdmin(ctx.viewer)
+  const bookable = await (byAdmin ? findStudents : findTaughtStudents)(ctx, telegramIds)
+  const refused = telegramIds.findIndex((id) => !bookable.has(String(id)))
+  if (refused < 0) return
+  const id = telegramIds[refused]
+  throw badUserInput(
+    fieldOf(refused),
+    byAdmin ? `There is no student ${id}.` : `You do not teach a student ${id}.`,
+  )
+}
+
+async function findTaughtStudents(
+  { ask, viewer }: RequestContext,
+  telegramIds: readonly bigint[],
+): Promise<Set<string>> {
+  if (viewer.kind !== 'person') return new Set()
+  const { taughtStudents } = await ask<{ taughtStudents: string[] }>(
+    'groups',
+    `query TaughtStudents($teacherTelegramId: TelegramID!, $studentTelegramIds: [TelegramID!]!) {
+      taughtStudents(teacherTelegramId: $teacherTelegramId, studentTelegramIds: $studentTelegramIds)
+    }`,
+    { teacherTelegramId: viewer.telegramId, studentTelegramIds: telegramIds },
+  )
+  return new Set(taughtStudents)
+}
+
+async function findStudents(
+  { ask }: RequestContext,
+  telegramIds: readonly bigint[],
+): Promise<Set<string>> {
   const parameters = telegramIds.map((_, i) => `$s${i}: TelegramID!`).join(', ')
   const fields = telegramIds.map((_, i) => `s${i}: student(telegramId: $s${i}) { telegramId }`)
-  const found = await ctx.sisters.ask<Record<string, object | null>>('students', {
-    query: `query StudentsExist(${parameters}) { ${fields.join(' ')} }`,
-    variables: Object.fromEntries(telegramIds.map((id, i) => [`s${i}`, id])),
-    requestId: ctx.requestId,
-  })
-  const missing = telegramIds.findIndex((_, i) => !found[`s${i}`])
-  if (missing >= 0) {
-    throw badUserInput(fieldOf(missing), `There is no student ${telegramIds[missing]}.`)
-  }
+  const answer = await ask<Record<string, { telegramId: string } | null>>(
+    'students',
+    `query StudentsExist(${parameters}) { ${fields.join(' ')} }`,
+    Object.fromEntries(telegramIds.map((id, i) => [`s${i}`, id])),
+  )
+  return new Set(Object.values(answer).map((student) => student?.telegramId ?? ''))
 }

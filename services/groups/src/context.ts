@@ -1,4 +1,4 @@
-import type { Sisters, SubgraphParts, SubgraphRequest } from '@classgram/server'
+import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createGroupLoaders } from './group/loaders.ts'
 import { createInvitationLoaders } from './invitation/loaders.ts'
@@ -8,7 +8,6 @@ import { createProgressLoaders } from './progress/loaders.ts'
 /** What lives as long as the service. */
 export interface AppContext {
   db: PrismaClient
-  sisters: Sisters
   clock: () => Date
 }
 
@@ -17,12 +16,15 @@ export type RequestContext = AppContext & SubgraphRequest & { loaders: Loaders }
 
 type Loaders = ReturnType<typeof createLoaders>
 
-export function createAppContext({ connection, sisters, clock }: SubgraphParts): AppContext {
-  return { db: new PrismaClient({ adapter: connection.adapter }), sisters, clock }
-}
-
-export function createRequestContext(app: AppContext, request: SubgraphRequest): RequestContext {
-  return { ...app, ...request, loaders: createLoaders(app, request) }
+export function createApp({ connection, clock }: SubgraphParts) {
+  const app: AppContext = { db: new PrismaClient({ adapter: connection.adapter }), clock }
+  return {
+    createContext: (request: SubgraphRequest): RequestContext => ({
+      ...app,
+      ...request,
+      loaders: createLoaders(app, request),
+    }),
+  }
 }
 
 function createLoaders({ db }: AppContext, { viewer }: SubgraphRequest) {

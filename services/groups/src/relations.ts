@@ -1,11 +1,7 @@
 import type { Relations } from '@classgram/graphql'
-import type { Viewer } from '@classgram/viewer'
+import { isPerson, isTeacher } from '@classgram/viewer'
 import type { RequestContext } from './context.ts'
 import type { GroupRow, PersonKey } from './rows.ts'
-
-export function isPerson(viewer: Viewer, telegramId: bigint): boolean {
-  return viewer.kind === 'person' && viewer.telegramId === telegramId
-}
 
 const isSelf = ({ telegramId }: PersonKey, { viewer }: RequestContext) =>
   isPerson(viewer, telegramId)
@@ -17,7 +13,7 @@ const teaches = async ({ telegramId }: PersonKey, { viewer, loaders }: RequestCo
   return groups.some(
     ({ isMember, teacherTelegramId, status }) =>
       isMember &&
-      teacherTelegramId === viewer.telegramId &&
+      isTeacher(viewer, teacherTelegramId) &&
       (status === 'OPEN' || status === 'RUNNING'),
   )
 }
@@ -25,7 +21,7 @@ const teaches = async ({ telegramId }: PersonKey, { viewer, loaders }: RequestCo
 /** How this service judges the relations that rules in its SDL name. */
 export const relations: Relations<RequestContext> = {
   Group: {
-    OWN_TEACHER: (group: GroupRow, { viewer }) => isPerson(viewer, group.teacherTelegramId),
+    OWN_TEACHER: (group: GroupRow, { viewer }) => isTeacher(viewer, group.teacherTelegramId),
     PARTICIPANT: (group: GroupRow, { loaders }) => loaders.viewerIsMember.load(group.id),
   },
   User: { SELF: isSelf, OWN_TEACHER: teaches },

@@ -22,5 +22,9 @@ export const resolvers: Resolvers = {
   GroupProgress: progressResolvers.GroupProgress,
   User: personResolvers.User,
   Teacher: personResolvers.Teacher,
-  Student: { ...personResolvers.Student, ...progressResolvers.Student },
+  Student: {
+    ...personResolvers.Student,
+    ...memberResolvers.Student,
+    ...progressResolvers.Student,
+  },
 }

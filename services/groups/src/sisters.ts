@@ -1,23 +1,28 @@
 import type { RequestContext } from './context.ts'
 
-/** Asks the teachers service whether there is such a teacher. */
-export async function teacherExists(ctx: RequestContext, telegramId: bigint): Promise<boolean> {
-  const { teacher } = await ctx.sisters.ask<{ teacher: object | null }>('teachers', {
-    query:
-      'query TeacherExists($telegramId: TelegramID!) { teacher(telegramId: $telegramId) { telegramId } }',
-    variables: { telegramId },
-    requestId: ctx.requestId,
-  })
-  return teacher !== null
+/**
+ * Asks the teachers service where a teacher stands.
+ *
+ * @returns the status, or null when there is no such teacher
+ */
+export async function findTeacherStatus(
+  { ask }: RequestContext,
+  telegramId: bigint,
+): Promise<string | null> {
+  const { teacher } = await ask<{ teacher: { status: string } | null }>(
+    'teachers',
+    'query TeacherStatus($telegramId: TelegramID!) { teacher(telegramId: $telegramId) { telegramId status } }',
+    { telegramId },
+  )
+  return teacher?.status ?? null
 }
 
 /** Asks the students service whether there is such a student. */
-export async function studentExists(ctx: RequestContext, telegramId: bigint): Promise<boolean> {
-  const { student } = await ctx.sisters.ask<{ student: object | null }>('students', {
-    query:
-      'query StudentExists($telegramId: TelegramID!) { student(telegramId: $telegramId) { telegramId } }',
-    variables: { telegramId },
-    requestId: ctx.requestId,
-  })
+export async function studentExists({ ask }: RequestContext, telegramId: bigint): Promise<boolean> {
+  const { student } = await ask<{ student: object | null }>(
+    'students',
+    'query StudentExists($telegramId: TelegramID!) { student(telegramId: $telegramId) { telegramId } }',
+    { telegramId },
+  )
   return student !== null
 }

@@ -1,4 +1,4 @@
-import type { Sisters, SubgraphParts, SubgraphRequest } from '@classgram/server'
+import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createLogLoaders } from './log/loaders.ts'
 import { createNotificationLoaders } from './notification/loaders.ts'
@@ -6,9 +6,8 @@ import { createPersonLoaders } from './person/loaders.ts'
 import { createSettingLoaders } from './setting/loaders.ts'
 
 /** What lives as long as the service. */
-export interface AppContext {
+interface AppContext {
   db: PrismaClient
-  sisters: Sisters
   clock: () => Date
 }
 
@@ -17,15 +16,18 @@ export type RequestContext = AppContext & SubgraphRequest & { loaders: Loaders }
 
 type Loaders = ReturnType<typeof createLoaders>
 
-export function createAppContext({ connection, sisters, clock }: SubgraphParts): AppContext {
-  return { db: new PrismaClient({ adapter: connection.adapter }), sisters, clock }
+export function createApp({ connection, clock }: SubgraphParts) {
+  const app: AppContext = { db: new PrismaClient({ adapter: connection.adapter }), clock }
+  return {
+    createContext: (request: SubgraphRequest): RequestContext => ({
+      ...app,
+      ...request,
+      loaders: createLoaders(app.db),
+    }),
+  }
 }
 
-export function createRequestContext(app: AppContext, request: SubgraphRequest): RequestContext {
-  return { ...app, ...request, loaders: createLoaders(app) }
-}
-
-function createLoaders({ db }: AppContext) {
+function createLoaders(db: PrismaClient) {
   return {
     ...createNotificationLoaders(db),
     ...createLogLoaders(db),

@@ -1,5 +1,5 @@
 import { createVault, type Vault } from '@classgram/encryption'
-import type { Sisters, SubgraphParts, SubgraphRequest } from '@classgram/server'
+import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import { createAssessmentLoaders } from './assessment/loaders.ts'
 import type { Config } from './config.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
@@ -7,9 +7,8 @@ import { createTaughtLoader } from './sisters.ts'
 import { createStudentLoaders } from './student/loaders.ts'
 
 /** What lives as long as the service. */
-export interface AppContext {
+interface AppContext {
   db: PrismaClient
-  sisters: Sisters
   vault: Vault
   clock: () => Date
 }
@@ -19,25 +18,26 @@ export type RequestContext = AppContext & SubgraphRequest & { loaders: Loaders }
 
 type Loaders = ReturnType<typeof createLoaders>
 
-export function createAppContext(config: Config, parts: SubgraphParts): AppContext {
-  const { connection, sisters, clock } = parts
-  return {
+export function createApp(config: Config, { connection, clock }: SubgraphParts) {
+  const app: AppContext = {
     db: new PrismaClient({ adapter: connection.adapter }),
-    sisters,
     vault: createVault(config.ENCRYPTION_KEYS),
     clock,
   }
+  return {
+    createContext: (request: SubgraphRequest): RequestContext => ({
+      ...app,
+      ...request,
+      loaders: createLoaders(app, request),
+    }),
+  }
 }
 
-export function createRequestContext(app: AppContext, request: SubgraphRequest): RequestContext {
-  return { ...app, ...request, loaders: createLoaders(app, request) }
-}
-
-function createLoaders({ db, sisters }: AppContext, request: SubgraphRequest) {
+function createLoaders({ db }: AppContext, request: SubgraphRequest) {
   return {
     ...createStudentLoaders(db),
     ...createAssessmentLoaders(db),
     /** Whether the viewer teaches the student now. */
-    taughtByViewer: createTaughtLoader(sisters, request),
+    taughtByViewer: createTaughtLoader(request),
   }
 }

@@ -1,15 +1,7 @@
 import type { Relations } from '@classgram/graphql'
-import type { Viewer } from '@classgram/viewer'
+import { isPerson } from '@classgram/viewer'
 import type { RequestContext } from './context.ts'
 import type { StudentRow } from './rows.ts'
-
-export function isPerson(viewer: Viewer, telegramId: bigint): boolean {
-  return viewer.kind === 'person' && viewer.telegramId === telegramId
-}
-
-export function isAdmin(viewer: Viewer): boolean {
-  return viewer.kind === 'person' && viewer.role === 'ADMIN'
-}
 
 /** How this service judges the relations that rules in its SDL name. */
 export const relations: Relations<RequestContext> = {

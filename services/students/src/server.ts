@@ -1,12 +1,7 @@
-import { createSubgraphSchema } from '@classgram/graphql'
-import {
-  type Env,
-  type RunningServer,
-  type SubgraphOverrides,
-  startSubgraph,
-} from '@classgram/server'
+import type { Env, RunningServer } from '@classgram/server'
+import { type SubgraphOverrides, startSubgraph } from '@classgram/server/subgraph'
 import { loadConfig } from './config.ts'
-import { createAppContext, createRequestContext } from './context.ts'
+import { createApp } from './context.ts'
 import { relations } from './relations.ts'
 import { resolvers, typeDefs } from './schema.ts'
 
@@ -21,11 +16,10 @@ export async function start(env: Env, overrides?: SubgraphOverrides): Promise<Ru
     {
       name: 'students',
       settings,
-      schema: createSubgraphSchema(typeDefs, resolvers, relations),
-      createApp(parts) {
-        const app = createAppContext(settings, parts)
-        return { createContext: (request) => createRequestContext(app, request) }
-      },
+      typeDefs,
+      resolvers,
+      relations,
+      createApp: (parts) => createApp(settings, parts),
     },
     overrides,
   )

@@ -1,4 +1,4 @@
-import type { Sisters, SubgraphRequest } from '@classgram/server'
+import type { SubgraphRequest } from '@classgram/server/subgraph'
 import DataLoader from 'dataloader'
 import type { RequestContext } from './context.ts'
 
@@ -10,15 +10,15 @@ const taughtStudentsQuery = `query TaughtStudents($teacherTelegramId: TelegramID
 }`
 
 /** Asks groups which of the students the viewer, a teacher, teaches now. Nobody else teaches. */
-export function createTaughtLoader(sisters: Sisters, { viewer, requestId }: SubgraphRequest) {
+export function createTaughtLoader({ viewer, ask }: SubgraphRequest) {
   return new DataLoader<bigint, boolean>(
     async (students) => {
       if (viewer.kind !== 'person' || viewer.role !== 'TEACHER') return students.map(() => false)
-      const { taughtStudents } = await sisters.ask<{ taughtStudents: string[] }>('groups', {
-        query: taughtStudentsQuery,
-        variables: { teacherTelegramId: viewer.telegramId, studentTelegramIds: students },
-        requestId,
-      })
+      const { taughtStudents } = await ask<{ taughtStudents: string[] }>(
+        'groups',
+        taughtStudentsQuery,
+        { teacherTelegramId: viewer.telegramId, studentTelegramIds: students },
+      )
       const taught = new Set(taughtStudents)
       return students.map((student) => taught.has(String(student)))
     },
@@ -26,13 +26,16 @@ export function createTaughtLoader(sisters: Sisters, { viewer, requestId }: Subg
   )
 }
 
-/** Asks auth whether the school knows such a person. */
-export async function personExists(ctx: RequestContext, telegramId: bigint): Promise<boolean> {
-  const { user } = await ctx.sisters.ask<{ user: object | null }>('auth', {
-    query:
-      'query PersonExists($telegramId: TelegramID!) { user(telegramId: $telegramId) { telegramId } }',
-    variables: { telegramId },
-    requestId: ctx.requestId,
-  })
-  return user !== null
+/**
+ * Asks auth what a person is at the school.
+ *
+ * @returns the role, or null when auth does not know the person
+ */
+export async function roleOf({ ask }: RequestContext, telegramId: bigint): Promise<string | null> {
+  const { user } = await ask<{ user: { role: string } | null }>(
+    'auth',
+    'query RoleOf($telegramId: TelegramID!) { user(telegramId: $telegramId) { telegramId role } }',
+    { telegramId },
+  )
+  return user?.role ?? null
 }

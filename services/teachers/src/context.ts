@@ -1,11 +1,10 @@
-import type { Sisters, SubgraphParts, SubgraphRequest } from '@classgram/server'
+import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createTeacherLoaders } from './teacher/loaders.ts'
 
 /** What lives as long as the service. */
-export interface AppContext {
+interface AppContext {
   db: PrismaClient
-  sisters: Sisters
   clock: () => Date
 }
 
@@ -13,10 +12,13 @@ export interface AppContext {
 export type RequestContext = AppContext &
   SubgraphRequest & { loaders: ReturnType<typeof createTeacherLoaders> }
 
-export function createAppContext({ connection, sisters, clock }: SubgraphParts): AppContext {
-  return { db: new PrismaClient({ adapter: connection.adapter }), sisters, clock }
-}
-
-export function createRequestContext(app: AppContext, request: SubgraphRequest): RequestContext {
-  return { ...app, ...request, loaders: createTeacherLoaders(app.db) }
+export function createApp({ connection, clock }: SubgraphParts) {
+  const app: AppContext = { db: new PrismaClient({ adapter: connection.adapter }), clock }
+  return {
+    createContext: (request: SubgraphRequest): RequestContext => ({
+      ...app,
+      ...request,
+      loaders: createTeacherLoaders(app.db),
+    }),
+  }
 }

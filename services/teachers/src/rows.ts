@@ -1,7 +1,8 @@
-/** What a resolver gets as the parent of each GraphQL type. */
-export type { Teacher as TeacherRow } from './generated/prisma/client.ts'
-
-/** A person is known here by the Telegram id; the rest belongs to auth. */
-export interface UserRow {
+/** A person is passed on by the Telegram id alone: what is stored is read when a field asks for it. */
+export interface PersonKey {
   telegramId: bigint
 }
+
+/** What a resolver gets as the parent of each GraphQL type. */
+export type UserRow = PersonKey
+export type TeacherRow = PersonKey

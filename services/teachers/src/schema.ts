@@ -1,7 +1,7 @@
 import { loadTypeDefs } from '@classgram/graphql'
 import type { Resolvers } from './generated/graphql.ts'
+import { personResolvers } from './person/resolvers.ts'
 import { teacherResolvers } from './teacher/resolvers.ts'
-import { userResolvers } from './user/resolvers.ts'
 
 export const typeDefs = loadTypeDefs(import.meta.dirname)
 
@@ -9,5 +9,5 @@ export const resolvers: Resolvers = {
   Query: teacherResolvers.Query,
   Mutation: teacherResolvers.Mutation,
   Teacher: teacherResolvers.Teacher,
-  User: userResolvers.User,
+  User: personResolvers.User,
 }

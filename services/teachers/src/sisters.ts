@@ -5,12 +5,11 @@ import type { RequestContext } from './context.ts'
  *
  * @returns the role, or null when auth does not know the person
  */
-export async function roleOf(ctx: RequestContext, telegramId: bigint): Promise<string | null> {
-  const { user } = await ctx.sisters.ask<{ user: { role: string } | null }>('auth', {
-    query:
-      'query RoleOf($telegramId: TelegramID!) { user(telegramId: $telegramId) { telegramId role } }',
-    variables: { telegramId },
-    requestId: ctx.requestId,
-  })
+export async function roleOf({ ask }: RequestContext, telegramId: bigint): Promise<string | null> {
+  const { user } = await ask<{ user: { role: string } | null }>(
+    'auth',
+    'query RoleOf($telegramId: TelegramID!) { user(telegramId: $telegramId) { telegramId role } }',
+    { telegramId },
+  )
   return user?.role ?? null
 }

@@ -251,14 +251,14 @@ CREATE UNIQUE INDEX "group_members_one_open_stay" ON "group_members" ("group_id"
 ALTER TABLE "group_members" ADD CONSTRAINT "group_members_position_unique"
   UNIQUE ("group_id", "waiting_position") DEFERRABLE INITIALLY IMMEDIATE;
 
--- Never more ACTIVE members than seats. The group's row is locked, so that two who join at once are counted one
--- after the other; NO KEY, because each holds a key lock on it already by the foreign key.
+-- Never more members than seats; who is paused keeps the seat. The group's row is locked, so that two who join at
+-- once are counted one after the other; NO KEY, because each holds a key lock on it already by the foreign key.
 CREATE FUNCTION "check_capacity"(which uuid) RETURNS void LANGUAGE plpgsql AS $$
 DECLARE
   seats int;
 BEGIN
   SELECT "capacity" INTO seats FROM "groups" WHERE "id" = which FOR NO KEY UPDATE;
-  IF (SELECT count(*) FROM "group_members" WHERE "group_id" = which AND "status" = 'ACTIVE') > seats THEN
+  IF (SELECT count(*) FROM "group_members" WHERE "group_id" = which AND "status" IN ('ACTIVE', 'PAUSED')) > seats THEN
     RAISE EXCEPTION 'group % violates check constraint "group_members_within_capacity"', which
       USING ERRCODE = 'check_violation', CONSTRAINT = 'group_members_within_capacity',
         TABLE = 'group_members', SCHEMA = 'public';
@@ -278,7 +278,7 @@ BEGIN
 END;
 $$;
 CREATE TRIGGER "within_capacity" AFTER INSERT OR UPDATE OF "status", "group_id" ON "group_members"
-  FOR EACH ROW WHEN (NEW."status" = 'ACTIVE') EXECUTE FUNCTION "check_member_capacity"();
+  FOR EACH ROW WHEN (NEW."status" IN ('ACTIVE', 'PAUSED')) EXECUTE FUNCTION "check_member_capacity"();
 CREATE TRIGGER "within_capacity" AFTER UPDATE OF "capacity" ON "groups"
   FOR EACH ROW WHEN (NEW."capacity" < OLD."capacity") EXECUTE FUNCTION "check_group_capacity"();
 

@@ -17,6 +17,16 @@ export const email = z
   .toLowerCase()
   .pipe(z.email('must be an e-mail address').max(254))
 
+/** What a phone number is found by: without the key nobody can guess the number from it. */
+export function hashPhone(vault: Vault, value: string) {
+  return vault.hash(value, phonePurpose)
+}
+
+/** What an e-mail address is found by: without the key nobody can guess the address from it. */
+export function hashEmail(vault: Vault, value: string) {
+  return vault.hash(value, emailPurpose)
+}
+
 /** Columns of a phone number: null clears them, undefined leaves them. */
 export function sealPhone(vault: Vault, value: string | null | undefined) {
   if (value === undefined) return {}
@@ -25,7 +35,7 @@ export function sealPhone(vault: Vault, value: string | null | undefined) {
   return {
     phoneCiphertext: ciphertext,
     phoneKeyId: keyId,
-    phoneHash: vault.hash(value, phonePurpose),
+    phoneHash: hashPhone(vault, value),
   }
 }
 
@@ -37,7 +47,7 @@ export function sealEmail(vault: Vault, value: string | null | undefined) {
   return {
     emailCiphertext: ciphertext,
     emailKeyId: keyId,
-    emailHash: vault.hash(value, emailPurpose),
+    emailHash: hashEmail(vault, value),
   }
 }
 

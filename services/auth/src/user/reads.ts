@@ -1,9 +1,9 @@
 import { forbidden, unauthenticated } from '@classgram/errors'
-import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import { afterCreated, type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import { isAdmin, isPerson } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { UserFilter } from '../generated/graphql.ts'
 import type { User } from '../generated/prisma/client.ts'
-import { isSelf } from '../relations.ts'
 
 /** @returns null when the token outlived the person's record */
 export async function readMe({ viewer, loaders }: RequestContext): Promise<User | null> {
@@ -17,10 +17,11 @@ export async function readMe({ viewer, loaders }: RequestContext): Promise<User 
  */
 export async function readUser(ctx: RequestContext, telegramId: bigint): Promise<User | null> {
   const { viewer, loaders } = ctx
-  const seesEverybody =
-    viewer.kind === 'service' || (viewer.kind === 'person' && viewer.role === 'ADMIN')
   const may =
-    seesEverybody || isSelf({ telegramId }, ctx) || (await loaders.taughtByViewer.load(telegramId))
+    viewer.kind === 'service' ||
+    isAdmin(viewer) ||
+    isPerson(viewer, telegramId) ||
+    (await loaders.taughtByViewer.load(telegramId))
   if (!may) throw forbidden('You are not allowed to see this person.')
   return (await loaders.userByTelegramId.load(telegramId)) ?? null
 }
@@ -34,15 +35,10 @@ export async function readUsers(
     where: {
       role: filter?.role ?? undefined,
       isActive: filter?.isActive ?? undefined,
-      ...(page.after && {
-        OR: [
-          { createdAt: { gt: page.after.sort } },
-          { createdAt: page.after.sort, id: { gt: page.after.id } },
-        ],
-      }),
+      ...afterCreated(page, 'gt'),
     },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     take: page.limit + 1,
   })
-  return toConnection(users, page, (user) => ({ sort: user.createdAt, id: user.id }))
+  return toConnection(users, page)
 }

@@ -3,15 +3,23 @@ import { email, phone } from './contacts.ts'
 
 const name = z.string().trim().max(100)
 
+/** An optional text: an empty one counts as none. */
+const emptyIsNull = <Schema extends z.ZodType<string>>(schema: Schema) =>
+  z.preprocess(
+    (text) => (typeof text === 'string' && text.trim() === '' ? null : text),
+    schema.nullish(),
+  )
+
 /** Rules of a person's fields that GraphQL's types cannot express. */
 export const fields = {
   firstName: name.min(1, 'must not be empty'),
-  lastName: name.nullish(),
-  username: z
-    .string()
-    .trim()
-    .regex(/^\w{3,32}$/, 'must be a Telegram username without the @')
-    .nullish(),
-  phone: phone.nullish(),
-  email: email.nullish(),
+  lastName: emptyIsNull(name),
+  username: emptyIsNull(
+    z
+      .string()
+      .trim()
+      .regex(/^\w{3,32}$/, 'must be a Telegram username without the @'),
+  ),
+  phone: emptyIsNull(phone),
+  email: emptyIsNull(email),
 }

@@ -38,6 +38,15 @@ const update = (input: Record<string, unknown>, viewer: Viewer = as.teacher(teac
     }`,
     { input },
   )
+const remove = (id: string, viewer: Viewer = as.teacher(teacher)) =>
+  school.ask(
+    'calendar',
+    viewer,
+    `mutation ($input: RemoveTeacherAbsenceInput!) {
+      removeTeacherAbsence(input: $input) { absence { id startsAt endsAt reason } }
+    }`,
+    { input: { id } },
+  )
 const read = (viewer: Viewer, selection: string, from = at(0), to = at(100)) =>
   school.ask(
     'calendar',
@@ -101,7 +110,27 @@ test('refusals', async () => {
     forbidden,
   )
   expect(await refusalOf(update({ id, reason: 'x' }, as.teacher(otherTeacher)))).toEqual(forbidden)
-  expect(await refusalOf(update({ id: crypto.randomUUID() }))).toEqual({ code: 'NOT_FOUND' })
+  const missing = { id: crypto.randomUUID() }
+  expect(await refusalOf(update(missing))).toEqual(forbidden)
+  expect(await refusalOf(update(missing, as.admin()))).toEqual({ code: 'NOT_FOUND' })
+})
+
+test('an absence that was a mistake goes, once', async () => {
+  const { absence } = (await create()).data.createTeacherAbsence
+  for (const viewer of [as.teacher(otherTeacher), as.student(teacher), as.service('groups')]) {
+    expect(await refusalOf(remove(absence.id, viewer))).toEqual({ code: 'FORBIDDEN' })
+    expect(await refusalOf(remove(crypto.randomUUID(), viewer))).toEqual({ code: 'FORBIDDEN' })
+  }
+  expect(await refusalOf(remove(absence.id, as.anonymous))).toEqual({ code: 'UNAUTHENTICATED' })
+  const answers = await Promise.all([remove(absence.id), remove(absence.id)])
+  const [removed] = answers.filter((answer) => !answer.errors)
+  const [refused] = answers.filter((answer) => answer.errors)
+  expect(removed?.data.removeTeacherAbsence).toEqual({ absence })
+  expect(refused?.errors?.[0].extensions).toEqual({ code: 'FORBIDDEN' })
+  expect(await refusalOf(remove(absence.id, as.admin()))).toEqual({ code: 'NOT_FOUND' })
+  expect(absencesIn(await read(as.teacher(teacher), 'id'))).toEqual([])
+  const audit = await rows(school, `SELECT actor FROM audit_log WHERE action = 'DELETE'`)
+  expect(audit).toEqual([{ actor: `user:${teacher}` }])
 })
 
 test('a repeated request announces once', async () => {
@@ -111,4 +140,7 @@ test('a repeated request announces once', async () => {
   ])
   expect(answers.map((answer) => answer.errors)).toEqual([undefined, undefined])
   expect(await rows(school, 'SELECT id FROM teacher_unavailable')).toHaveLength(1)
+  // What was taken back since is not announced anew.
+  await remove(answers[0]?.data.createTeacherAbsence.absence.id)
+  expect(await refusalOf(create({ idempotencyKey: 'k' }))).toEqual({ code: 'NOT_FOUND' })
 })

@@ -1,19 +1,18 @@
 import { transact } from '@classgram/database'
-import { notFound } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { UpdateTeacherAbsenceInput } from '../generated/graphql.ts'
-import { assertOwnTeacher } from '../person/acting-teacher.ts'
 import type { TeacherAbsenceRow } from '../rows.ts'
-import { explainAbsenceError, reason } from './rules.ts'
+import { lockOwnAbsence } from './absence-sql.ts'
+import { absenceRefusals, reason } from './rules.ts'
 
 const rules = z.object({ reason })
 
 /**
  * Changes a time without lessons.
  *
- * @throws NOT_FOUND, FORBIDDEN for another teacher's, BAD_USER_INPUT
+ * @throws FORBIDDEN for another teacher's, NOT_FOUND, BAD_USER_INPUT
  */
 export async function updateTeacherAbsence(
   ctx: RequestContext,
@@ -21,20 +20,21 @@ export async function updateTeacherAbsence(
 ): Promise<{ absence: TeacherAbsenceRow }> {
   const { reason } = parseInput(rules, input)
   const { id } = input
-  const absence = await transact(ctx.db, ctx, async (tx) => {
-    const before = await tx.teacherUnavailable.findUnique({ where: { id } })
-    if (!before) throw notFound('teacher absence', id)
-    assertOwnTeacher(ctx, before)
-    return tx.teacherUnavailable.update({
-      where: { id },
-      data: {
-        startsAt: input.startsAt ?? undefined,
-        endsAt: input.endsAt ?? undefined,
-        reason,
-      },
-    })
-  }).catch((error: unknown) => {
-    throw explainAbsenceError(error)
-  })
+  const absence = await transact(
+    ctx.db,
+    ctx,
+    async (tx) => {
+      await lockOwnAbsence(ctx, tx, id)
+      return tx.teacherUnavailable.update({
+        where: { id },
+        data: {
+          startsAt: input.startsAt ?? undefined,
+          endsAt: input.endsAt ?? undefined,
+          reason,
+        },
+      })
+    },
+    absenceRefusals,
+  )
   return { absence }
 }

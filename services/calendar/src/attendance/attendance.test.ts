@@ -118,7 +118,8 @@ test("for the lesson's teacher and administrators alone", async () => {
     expect(await refusal(id, [present(lea)], viewer)).toEqual({ code: 'FORBIDDEN' })
   }
   const nowhere = '01930000-0000-7000-8000-000000000001'
-  expect(await refusal(nowhere, [present(lea)])).toEqual({ code: 'NOT_FOUND' })
+  expect(await refusal(nowhere, [present(lea)])).toEqual({ code: 'FORBIDDEN' })
+  expect(await refusal(nowhere, [present(lea)], as.admin())).toEqual({ code: 'NOT_FOUND' })
   expect(await stored()).toEqual([])
 })
 

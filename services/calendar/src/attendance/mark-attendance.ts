@@ -5,17 +5,16 @@ import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { AttendanceMarkInput, MarkAttendanceInput } from '../generated/graphql.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
-import { lockExistingLesson } from '../lesson/lock-lesson.ts'
+import { lockOwnLesson } from '../lesson/lock-lesson.ts'
 import { readAgain } from '../lesson/reads.ts'
-import { assertNotCancelled, assertStarted, text } from '../lesson/rules.ts'
-import { assertOwnTeacher } from '../person/acting-teacher.ts'
+import { assertNotCancelled, assertStarted, optionalText } from '../lesson/rules.ts'
 import type { LessonRow } from '../rows.ts'
 
 const mark = z.object({
   studentTelegramId: z.bigint(),
   status: z.enum(['PRESENT', 'LATE', 'ABSENT', 'EXCUSED']),
   minutes: z.int().min(0).max(1440).nullish(),
-  remark: text(500).nullish(),
+  remark: optionalText(500),
 })
 
 const rules = z.object({
@@ -32,7 +31,7 @@ const rules = z.object({
 /**
  * Marks who was at a lesson, all or none; marks that are there already are corrected.
  *
- * @throws NOT_FOUND, FORBIDDEN for another teacher's lesson, BAD_USER_INPUT (somebody who takes no
+ * @throws FORBIDDEN for another teacher's lesson, NOT_FOUND, BAD_USER_INPUT (somebody who takes no
  * part among the rest), or CONFLICT: `LESSON_CANCELLED`, `LESSON_NOT_STARTED`
  */
 export async function markAttendance(
@@ -43,8 +42,7 @@ export async function markAttendance(
   if (viewer.kind !== 'person') throw forbidden()
   const { marks } = parseInput(rules, input)
   await transact(ctx.db, ctx, async (tx) => {
-    const lesson = await lockExistingLesson(tx, input.lessonId)
-    assertOwnTeacher(ctx, lesson)
+    const lesson = await lockOwnLesson(ctx, tx, input.lessonId)
     assertNotCancelled(lesson)
     const now = ctx.clock()
     assertStarted(lesson, now)

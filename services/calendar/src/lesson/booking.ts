@@ -1,4 +1,3 @@
-import { violatedConstraint } from '@classgram/database'
 import { conflict } from '@classgram/errors'
 import type { RequestContext } from '../context.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
@@ -34,41 +33,31 @@ export async function takeTurns(tx: Prisma.TransactionClient, booking: Booking):
 }
 
 /**
- * What to tell the client when a write failed. Call it after the rollback.
+ * What to tell the client when a booking was refused: CONFLICT `TEACHER_BUSY`, `GROUP_BUSY` or
+ * `STUDENT_BUSY` with the time of the lesson in the way, and its id if the viewer may see it.
  *
- * @param booking what was written, as far as it is known; without it the error stays as it is
- * @returns CONFLICT `TEACHER_BUSY`, `GROUP_BUSY` or `STUDENT_BUSY` with the time of the lesson in
- * the way, and its id if the viewer may see it; any other error as it came
+ * @param bookingOf what the transaction tried to write, as far as it came
  */
-export async function explainConflict(
-  ctx: RequestContext,
-  error: unknown,
-  booking: Booking | undefined,
-): Promise<unknown> {
-  if (!booking) return error
-  switch (violatedConstraint(error)) {
-    case 'lessons_teacher_no_overlap':
-      return conflict(
-        'TEACHER_BUSY',
-        'The teacher has another lesson at that time.',
-        await findLesson(ctx, booking, { teacherTelegramId: booking.teacherTelegramId }),
-      )
-    case 'lessons_group_no_overlap':
-      return conflict(
-        'GROUP_BUSY',
-        'The group has another lesson at that time.',
-        await findLesson(ctx, booking, { groupId: booking.groupId ?? null }),
-      )
-    case 'lesson_participants_student_no_overlap':
-      return conflict(
-        'STUDENT_BUSY',
-        'A student has another lesson at that time.',
-        await findLessonOfStudent(ctx, booking),
-      )
-    default:
-      return error
+export function bookingRefusals(ctx: RequestContext, bookingOf: () => Booking | undefined) {
+  const busy = (reason: string, who: string, find: FindLesson) => async () => {
+    const booking = bookingOf()
+    const inTheWay = booking && (await find(booking))
+    return conflict(reason, `${who} has another lesson at that time.`, inTheWay)
+  }
+  return {
+    lessons_teacher_no_overlap: busy('TEACHER_BUSY', 'The teacher', (booking) =>
+      findLesson(ctx, booking, { teacherTelegramId: booking.teacherTelegramId }),
+    ),
+    lessons_group_no_overlap: busy('GROUP_BUSY', 'The group', (booking) =>
+      findLesson(ctx, booking, { groupId: booking.groupId ?? null }),
+    ),
+    lesson_participants_student_no_overlap: busy('STUDENT_BUSY', 'A student', (booking) =>
+      findLessonOfStudent(ctx, booking),
+    ),
   }
 }
+
+type FindLesson = (booking: Booking) => Promise<Record<string, unknown> | undefined>
 
 async function findLesson(
   ctx: RequestContext,
@@ -93,23 +82,27 @@ async function findLessonOfStudent(
   ctx: RequestContext,
   { lessonId, studentTelegramIds, startsAt, endsAt }: Booking,
 ) {
-  const other = await ctx.db.lessonParticipant.findFirst({
-    where: {
-      studentTelegramId: { in: [...studentTelegramIds] },
-      lessonId: { not: lessonId },
-      lessonStatus: { not: 'CANCELLED' },
-      response: { not: 'DECLINED' },
-      startsAt: { lt: endsAt },
-      endsAt: { gt: startsAt },
-    },
-    orderBy: [{ startsAt: 'asc' }, { id: 'asc' }],
-    select: { lessonId: true, studentTelegramId: true, startsAt: true, endsAt: true },
-  })
+  const [other] = await ctx.db.$queryRaw<BusyTime[]>`
+    SELECT lesson_id AS id, student_telegram_id AS "studentTelegramId", starts_at AS "startsAt",
+      ends_at AS "endsAt"
+    FROM lesson_participants
+    WHERE student_telegram_id = ANY(${studentTelegramIds}::bigint[])
+      AND lesson_id IS DISTINCT FROM ${lessonId ?? null}::uuid
+      AND lesson_status <> 'CANCELLED' AND response <> 'DECLINED'
+      AND starts_at < ${endsAt}::timestamptz AND ends_at > ${startsAt}::timestamptz
+    ORDER BY starts_at, id LIMIT 1`
   if (!other) return undefined
   return {
     studentTelegramId: String(other.studentTelegramId),
-    ...(await describe(ctx, { ...other, id: other.lessonId })),
+    ...(await describe(ctx, other)),
   }
+}
+
+interface BusyTime {
+  id: string
+  studentTelegramId: bigint
+  startsAt: Date
+  endsAt: Date
 }
 
 async function describe(

@@ -10,6 +10,8 @@ export const otherTeacher = teacher + 1n
 export const lea = teacher + 101n
 export const max = teacher + 102n
 export const zoe = teacher + 103n
+/** A student whom nobody teaches. */
+export const ivo = teacher + 104n
 
 const hourMs = 3_600_000
 
@@ -32,7 +34,7 @@ export async function enrol(school: TestSchool, groups: Record<string, unknown>[
   await insert(
     school.database('students'),
     'students',
-    ...[lea, max, zoe].map((telegram_id) => ({ telegram_id })),
+    ...[lea, max, zoe, ivo].map((telegram_id) => ({ telegram_id })),
   )
   if (groups.length > 0) {
     const group = { name: 'Evening', language: 'en', level: 'B1', capacity: 8 }
@@ -42,6 +44,22 @@ export async function enrol(school: TestSchool, groups: Record<string, unknown>[
       ...groups.map((row) => ({ ...group, teacher_telegram_id: teacher, ...row })),
     )
   }
+}
+
+/** Puts the students into a running group of the teacher. */
+export async function teach(school: TestSchool, by: bigint, ...students: bigint[]) {
+  const id = randomUUID()
+  const group = { id, name: 'Morning', language: 'en', level: 'B1', capacity: 8 }
+  const database = school.database('groups')
+  await insert(database, 'groups', { ...group, teacher_telegram_id: by, status: 'RUNNING' })
+  const members = students.map((student_telegram_id) => ({
+    id: randomUUID(),
+    group_id: id,
+    student_telegram_id,
+    status: 'ACTIVE',
+    joined_at: now,
+  }))
+  await insert(database, 'group_members', ...members)
 }
 
 interface PlannedLesson {

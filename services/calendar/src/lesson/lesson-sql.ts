@@ -1,6 +1,5 @@
-import type { Viewer } from '@classgram/viewer'
+import { isAdmin, type Viewer } from '@classgram/viewer'
 import { Prisma } from '../generated/prisma/client.ts'
-import { isAdmin } from '../relations.ts'
 import type { LessonAttendanceRow, LessonParticipantRow, LessonRow } from '../rows.ts'
 
 /** A lesson as the statement gives it: what comes as JSON holds ids and instants as text. */
@@ -29,7 +28,8 @@ type Jsonized<Row> = {
 export function lessonColumns(viewer: Viewer): Prisma.Sql {
   const seen = seesEverything(viewer)
     ? Prisma.sql`true`
-    : Prisma.sql`${idOf(viewer)} IN (l.teacher_telegram_id, p.student_telegram_id)`
+    : Prisma.sql`(l.teacher_telegram_id = ${idOfTeacher(viewer)}
+      OR p.student_telegram_id = ${idOf(viewer)})`
   return Prisma.sql`
     l.id, l.teacher_telegram_id AS "teacherTelegramId", l.group_id AS "groupId", l.title,
     l.starts_at AS "startsAt", l.ends_at AS "endsAt", l.timezone, l.status, l.location,
@@ -60,7 +60,7 @@ export function lessonColumns(viewer: Viewer): Prisma.Sql {
 /** Whether the lesson `l` exists for the viewer: they give it, take part, or see everything. */
 export function isVisible(viewer: Viewer): Prisma.Sql {
   if (seesEverything(viewer)) return Prisma.sql`true`
-  return Prisma.sql`(l.teacher_telegram_id = ${idOf(viewer)} OR EXISTS (
+  return Prisma.sql`(l.teacher_telegram_id = ${idOfTeacher(viewer)} OR EXISTS (
     SELECT FROM lesson_participants p
     WHERE p.lesson_id = l.id AND p.student_telegram_id = ${idOf(viewer)}))`
 }
@@ -104,6 +104,11 @@ function toDate(text: string | null): Date | null {
 
 function seesEverything(viewer: Viewer): boolean {
   return viewer.kind === 'service' || isAdmin(viewer)
+}
+
+/** What a teacher sees of the lessons they give ends with the role. */
+function idOfTeacher(viewer: Viewer): bigint {
+  return viewer.kind === 'person' && viewer.role === 'TEACHER' ? viewer.telegramId : 0n
 }
 
 /** 0 is nobody's id: all are positive. */

@@ -55,9 +55,12 @@ export function createLessonLoaders(db: PrismaClient, viewer: Viewer) {
       ),
     ),
 
-    /** Whether the viewer gives, or gave, a lesson to the student. */
+    /**
+     * Whether the viewer, a teacher, gives or has given a lesson with the student. Nothing but the
+     * viewer's own lessons may be opened by it: it does not end when the teaching does.
+     */
     taughtByViewer: new DataLoader<bigint, boolean>(async (students) => {
-      if (viewer.kind !== 'person') return students.map(() => false)
+      if (viewer.kind !== 'person' || viewer.role !== 'TEACHER') return students.map(() => false)
       const rows = await db.$queryRaw<{ id: bigint }[]>`
         SELECT student.id FROM unnest(${students}::bigint[]) AS student(id)
         WHERE EXISTS (

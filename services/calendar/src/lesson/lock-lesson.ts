@@ -1,5 +1,6 @@
-import { notFound } from '@classgram/errors'
+import type { RequestContext } from '../context.ts'
 import type { Lesson, Prisma } from '../generated/prisma/client.ts'
+import { requireOwn } from '../person/acting-teacher.ts'
 
 export type LockedLesson = Pick<
   Lesson,
@@ -22,12 +23,15 @@ export async function lockLesson(
   return lesson
 }
 
-/** @throws NOT_FOUND when there is no such lesson */
-export async function lockExistingLesson(
+/**
+ * Locks a lesson for its teacher or an administrator.
+ *
+ * @throws FORBIDDEN for everybody else, whether it exists or not, NOT_FOUND for administrators
+ */
+export async function lockOwnLesson(
+  ctx: RequestContext,
   tx: Prisma.TransactionClient,
   id: string,
 ): Promise<LockedLesson> {
-  const lesson = await lockLesson(tx, id)
-  if (!lesson) throw notFound('lesson', id)
-  return lesson
+  return requireOwn(ctx, await lockLesson(tx, id), 'lesson', id)
 }

@@ -27,7 +27,7 @@ const mutations = [
     { startsAt: at(1), endsAt: at(2) },
     'teachers',
   ],
-  ['addLessonParticipant', 'AddLessonParticipantInput', { studentTelegramId: lea }, 'students'],
+  ['addLessonParticipant', 'AddLessonParticipantInput', { studentTelegramId: lea }, 'groups'],
 ] as const
 
 test.each(mutations)(

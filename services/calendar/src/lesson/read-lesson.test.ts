@@ -236,6 +236,15 @@ describe('lessons of a person', () => {
     expect(idsIn(await lessonsOfUser(as.admin(), lea))).toEqual([own, foreign])
   })
 
+  test('what a teacher sees ends with the role, not with the teaching', async () => {
+    const past = await plan(school, { hour: -24 * 20, students: [lea, max], marked: [lea] })
+    expect(idsIn(await lessonsOfUser(as.teacher(teacher), lea))).toEqual([past])
+    const former = as.student(teacher)
+    expect(codes(await lessonsOfUser(former, lea))).toEqual(['FORBIDDEN'])
+    expect(codes(await lesson(former, past))).toEqual(['FORBIDDEN'])
+    expect(idsIn(await lessonsOf('Teacher', former, { telegramId: teacher }))).toEqual([])
+  })
+
   test('others are refused', async () => {
     await plan(school, { hour: 1, students: [lea] })
     const of = { User: lea, Student: lea, Teacher: teacher }

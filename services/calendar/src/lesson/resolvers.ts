@@ -1,15 +1,8 @@
 import type { RequestContext } from '../context.ts'
-import type {
-  GroupResolvers,
-  LessonResolvers,
-  MutationResolvers,
-  QueryResolvers,
-  StudentResolvers,
-  TeacherResolvers,
-  UserResolvers,
-} from '../generated/graphql.ts'
+import type { LessonResolvers, MutationResolvers, QueryResolvers } from '../generated/graphql.ts'
+import { cancelLesson } from './cancel-lesson.ts'
 import { createLesson } from './create-lesson.ts'
-import { readLesson, readLessons, readLessonsOfGroup, readLessonsOfPerson } from './reads.ts'
+import { readLesson, readLessons } from './reads.ts'
 import { updateLesson } from './update-lesson.ts'
 
 export const lessonResolvers = {
@@ -20,6 +13,7 @@ export const lessonResolvers = {
 
   Mutation: {
     createLesson: (_, { input }, ctx) => createLesson(ctx, input),
+    cancelLesson: (_, { input }, ctx) => cancelLesson(ctx, input),
     updateLesson: (_, { input }, ctx) => updateLesson(ctx, input),
   } satisfies MutationResolvers,
 
@@ -30,20 +24,4 @@ export const lessonResolvers = {
     teacher: (lesson) => ({ telegramId: lesson.teacherTelegramId }),
     group: ({ groupId }) => (groupId === null ? null : { id: groupId }),
   } satisfies LessonResolvers,
-
-  User: {
-    lessons: ({ telegramId }, span, ctx) => readLessonsOfPerson(ctx, telegramId, 'ANY', span),
-  } satisfies UserResolvers,
-
-  Teacher: {
-    lessons: ({ telegramId }, span, ctx) => readLessonsOfPerson(ctx, telegramId, 'TEACHER', span),
-  } satisfies TeacherResolvers,
-
-  Student: {
-    lessons: ({ telegramId }, span, ctx) => readLessonsOfPerson(ctx, telegramId, 'STUDENT', span),
-  } satisfies StudentResolvers,
-
-  Group: {
-    lessons: ({ id }, span, ctx) => readLessonsOfGroup(ctx, id, span),
-  } satisfies GroupResolvers,
 }

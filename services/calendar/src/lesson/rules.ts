@@ -4,25 +4,36 @@ import { z } from 'zod'
 const shortestMs = 5 * 60_000
 const longestMs = 24 * 3_600_000
 
-/** Postgres keeps every character but NUL. */
-export const text = (longest: number) =>
-  z
-    .string()
-    .trim()
-    .max(longest)
-    .refine((value) => !value.includes('\0'), 'must not contain the character NUL')
+const text = (longest: number) => z.string().trim().max(longest)
+
+/** Text that may be left out; empty text is none. */
+export const optionalText = (longest: number) =>
+  text(longest)
+    .nullish()
+    .transform((value) => (value === '' ? null : value))
 
 export const title = text(120).min(1, 'must not be empty')
-export const place = text(200).nullish()
-export const meetingUrl = text(2000)
-  .refine((url) => URL.canParse(url) && url.startsWith('https://'), 'must be a https:// address')
-  .nullish()
+export const place = optionalText(200)
+export const meetingUrl = optionalText(2000).refine(
+  (url) => url == null || (URL.canParse(url) && url.startsWith('https://')),
+  'must be a https:// address',
+)
 
 /** @throws BAD_USER_INPUT unless the lesson lasts 5 minutes to 24 hours */
 export function assertDuration({ startsAt, endsAt }: { startsAt: Date; endsAt: Date }): void {
   const length = endsAt.getTime() - startsAt.getTime()
   if (length < shortestMs || length > longestMs) {
     throw badUserInput('input.endsAt', 'A lesson lasts 5 minutes to 24 hours.')
+  }
+}
+
+/** @throws CONFLICT `STALE` when the client expects another version; it need not expect any */
+export function assertVersion(
+  { version }: { version: number },
+  { expectedVersion }: { expectedVersion?: number | null },
+): void {
+  if (expectedVersion != null && expectedVersion !== version) {
+    throw conflict('STALE', 'The lesson was changed in the meantime.', { version })
   }
 }
 

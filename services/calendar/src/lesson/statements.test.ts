@@ -60,6 +60,25 @@ test.each([5, 100])('%i lessons', async (size) => {
   expect(await count(() => lessonsOf('Student', as.teacher(teacher), [user]), size)).toBe(2)
 })
 
+test('working hours and absences of many teachers have one SQL text for any number', async () => {
+  const ask = (...telegramIds: bigint[]) =>
+    school.statements('calendar', () =>
+      school.ask(
+        'calendar',
+        as.student(lea),
+        `query ($keys: [_Any!]!, $from: DateTime!, $to: DateTime!) {
+          _entities(representations: $keys) {
+            ... on Teacher { schedules { id } absences(from: $from, to: $to) { id } }
+          }
+        }`,
+        { keys: telegramIds.map((telegramId) => ({ __typename: 'Teacher', telegramId })), ...span },
+      ),
+    )
+  const two = await ask(...crowd(2))
+  expect(two).toHaveLength(2)
+  expect(new Set(await ask(...crowd(50)))).toEqual(new Set(two))
+})
+
 test.each([5, 50])('lessons of %i people', async (size) => {
   for (const [hour, student] of crowd(size).entries()) {
     await plan(school, { hour, students: [student] })

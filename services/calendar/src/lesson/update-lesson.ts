@@ -1,36 +1,29 @@
 import { transact } from '@classgram/database'
-import { badUserInput, conflict } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { UpdateLessonInput } from '../generated/graphql.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
-import { assertOwnTeacher } from '../person/acting-teacher.ts'
 import type { LessonRow } from '../rows.ts'
-import { type Booking, explainConflict, takeTurns } from './booking.ts'
-import { type LockedLesson, lockExistingLesson } from './lock-lesson.ts'
+import { type Booking, bookingRefusals, takeTurns } from './booking.ts'
+import { type LockedLesson, lockOwnLesson } from './lock-lesson.ts'
 import { readAgain } from './reads.ts'
 import {
   assertDuration,
   assertNotCancelled,
   assertStarted,
+  assertVersion,
   meetingUrl,
   place,
-  text,
   title,
 } from './rules.ts'
 
-const rules = z.object({
-  title: title.nullish(),
-  place,
-  meetingUrl,
-  cancelReason: text(500).nullish(),
-})
+const rules = z.object({ title: title.nullish(), place, meetingUrl })
 
 /**
- * Changes a lesson, its time and its status among the rest.
+ * Changes a lesson, its time and what became of it among the rest.
  *
- * @throws NOT_FOUND, FORBIDDEN for another teacher's lesson, BAD_USER_INPUT, or CONFLICT: `STALE`,
+ * @throws FORBIDDEN for another teacher's lesson, NOT_FOUND, BAD_USER_INPUT, or CONFLICT: `STALE`,
  * `LESSON_CANCELLED`, `LESSON_NOT_STARTED`, `TEACHER_BUSY`, `GROUP_BUSY`, `STUDENT_BUSY`
  */
 export async function updateLesson(
@@ -38,46 +31,38 @@ export async function updateLesson(
   input: UpdateLessonInput,
 ): Promise<{ lesson: LessonRow }> {
   const { place, ...fields } = parseInput(rules, input)
-  if (fields.cancelReason != null && input.status !== 'CANCELLED') {
-    throw badUserInput('input.cancelReason', 'A reason goes with the status CANCELLED only.')
-  }
   let booking: Booking | undefined
-  await transact(ctx.db, ctx, async (tx) => {
-    const before = await lockExistingLesson(tx, input.id)
-    assertOwnTeacher(ctx, before)
-    if (input.expectedVersion != null && input.expectedVersion !== before.version) {
-      throw conflict('STALE', 'The lesson was changed in the meantime.', {
-        version: before.version,
+  await transact(
+    ctx.db,
+    ctx,
+    async (tx) => {
+      const before = await lockOwnLesson(ctx, tx, input.id)
+      assertVersion(before, input)
+      assertNotCancelled(before)
+      const { startsAt, endsAt, status } = resultOf(before, input)
+      assertDuration({ startsAt, endsAt })
+      if (status !== 'SCHEDULED') assertStarted({ startsAt }, ctx.clock())
+      if (input.startsAt || input.endsAt) {
+        booking = await bookingOf(tx, { ...before, startsAt, endsAt })
+        await takeTurns(tx, booking)
+      }
+      await tx.lesson.update({
+        where: { id: input.id },
+        data: {
+          title: fields.title ?? undefined,
+          meetingUrl: fields.meetingUrl,
+          location: place,
+          timezone: input.timezone ?? undefined,
+          startsAt,
+          endsAt,
+          status,
+          version: { increment: 1 },
+        },
+        select: { id: true },
       })
-    }
-    assertNotCancelled(before)
-    const { startsAt, endsAt, status } = resultOf(before, input)
-    const now = ctx.clock()
-    assertDuration({ startsAt, endsAt })
-    if (status === 'COMPLETED' || status === 'MISSED') assertStarted({ startsAt }, now)
-    if (input.startsAt || input.endsAt) {
-      booking = await bookingOf(tx, { ...before, startsAt, endsAt })
-      await takeTurns(tx, booking)
-    }
-    await tx.lesson.update({
-      where: { id: input.id },
-      data: {
-        title: fields.title ?? undefined,
-        meetingUrl: fields.meetingUrl,
-        location: place,
-        timezone: input.timezone ?? undefined,
-        startsAt,
-        endsAt,
-        status,
-        cancelledAt: status === 'CANCELLED' ? now : undefined,
-        cancelReason: fields.cancelReason ?? undefined,
-        version: { increment: 1 },
-      },
-      select: { id: true },
-    })
-  }).catch(async (error: unknown) => {
-    throw await explainConflict(ctx, error, booking)
-  })
+    },
+    bookingRefusals(ctx, () => booking),
+  )
   return { lesson: await readAgain(ctx, input.id) }
 }
 

@@ -5,6 +5,7 @@ import {
   at,
   clear,
   enrol,
+  ivo,
   lea,
   max,
   now,
@@ -12,15 +13,19 @@ import {
   plan,
   rows,
   startCalendar,
+  teach,
   teacher,
+  zoe,
 } from '../lesson/fixture.ts'
 
 const nowhere = '01930000-0000-7000-8000-000000000001'
 
 let school: TestSchool
 beforeAll(async () => {
-  school = await startCalendar('teachers', 'students')
+  school = await startCalendar('teachers', 'students', 'groups')
   await enrol(school)
+  await teach(school, teacher, lea, max)
+  await teach(school, otherTeacher, lea)
 })
 afterAll(() => school.close())
 beforeEach(() => clear(school))
@@ -81,17 +86,26 @@ describe('adding', () => {
     for (const viewer of [as.student(lea), as.teacher(otherTeacher), as.service('groups')]) {
       expect(await refusalOf(add({ lessonId }, viewer))).toEqual({ code: 'FORBIDDEN' })
     }
-    expect(await refusalOf(add({ lessonId: nowhere }))).toEqual({ code: 'NOT_FOUND' })
+    expect(await refusalOf(add({ lessonId: nowhere }))).toEqual({ code: 'FORBIDDEN' })
+    expect(await refusalOf(add({ lessonId: nowhere }, as.admin()))).toEqual({ code: 'NOT_FOUND' })
     expect(await refusalOf(add({ lessonId }, as.admin()))).toBeUndefined()
   })
 
-  test('refuses who does not exist, takes part already or has no time', async () => {
+  test('is for students whom the teacher teaches; administrators add everybody', async () => {
+    const lessonId = await plan(school, { hour: 1 })
+    await plan(school, { hour: 1.5, teacher: otherTeacher, students: [zoe] })
+    const refused = { code: 'BAD_USER_INPUT', field: 'input.studentTelegramId' }
+    // Nobody's id, a student without a lesson at that time, and one who has one.
+    for (const studentTelegramId of [5n, ivo, zoe]) {
+      expect(await refusalOf(add({ lessonId, studentTelegramId }))).toEqual(refused)
+    }
+    expect(await refusalOf(add({ lessonId, studentTelegramId: 5n }, as.admin()))).toEqual(refused)
+    expect(await refusalOf(add({ lessonId, studentTelegramId: ivo }, as.admin()))).toBeUndefined()
+  })
+
+  test('refuses who takes part already or has no time', async () => {
     const lessonId = await plan(school, { hour: 1, students: [lea] })
     await plan(school, { hour: 1.5, teacher: otherTeacher, students: [max] })
-    expect(await refusalOf(add({ lessonId, studentTelegramId: 5n }))).toEqual({
-      code: 'BAD_USER_INPUT',
-      field: 'input.studentTelegramId',
-    })
     expect(await refusalOf(add({ lessonId }))).toEqual({
       code: 'CONFLICT',
       reason: 'ALREADY_PARTICIPANT',
@@ -115,6 +129,10 @@ describe('adding', () => {
     const ids = answers.map((answer) => answer.data.addLessonParticipant.participant.id)
     expect(ids[0]).toBe(ids[1])
     expect(await audit()).toHaveLength(1)
+    const restart = await school.stop('groups')
+    const retry = await add(input)
+    await restart()
+    expect(retry).toEqual(answers[0])
   })
 })
 
@@ -138,6 +156,10 @@ describe('removing', () => {
     for (const viewer of [as.student(lea), as.teacher(otherTeacher), as.service('groups')]) {
       expect(await refusalOf(remove({ lessonId }, viewer))).toEqual({ code: 'FORBIDDEN' })
     }
+    expect(await refusalOf(remove({ lessonId: nowhere }))).toEqual({ code: 'FORBIDDEN' })
+    expect(await refusalOf(remove({ lessonId: nowhere }, as.admin()))).toEqual({
+      code: 'NOT_FOUND',
+    })
     expect(await refusalOf(remove({ lessonId }))).toEqual({
       code: 'CONFLICT',
       reason: 'ATTENDANCE_MARKED',
@@ -181,6 +203,7 @@ describe('answering', () => {
       expect(await refusalOf(respond(lessonId, 'ACCEPTED', viewer))).toEqual({ code: 'FORBIDDEN' })
     }
     expect(await refusalOf(respond(nowhere, 'ACCEPTED'))).toEqual({ code: 'FORBIDDEN' })
+    expect(await refusalOf(respond(nowhere, 'ACCEPTED', as.admin()))).toEqual({ code: 'NOT_FOUND' })
   })
 
   test('PENDING is no answer', async () => {

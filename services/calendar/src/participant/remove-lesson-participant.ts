@@ -2,25 +2,23 @@ import { transact } from '@classgram/database'
 import { conflict, notFound } from '@classgram/errors'
 import type { RequestContext } from '../context.ts'
 import type { RemoveLessonParticipantInput } from '../generated/graphql.ts'
-import { lockExistingLesson } from '../lesson/lock-lesson.ts'
+import { lockOwnLesson } from '../lesson/lock-lesson.ts'
 import { readAgain } from '../lesson/reads.ts'
 import { assertNotCancelled } from '../lesson/rules.ts'
-import { assertOwnTeacher } from '../person/acting-teacher.ts'
 import type { LessonRow } from '../rows.ts'
 
 /**
  * Takes a student out of a lesson.
  *
- * @throws NOT_FOUND (lesson, participant), FORBIDDEN, or CONFLICT: `LESSON_CANCELLED`,
- * `ATTENDANCE_MARKED`
+ * @throws FORBIDDEN for another teacher's lesson, NOT_FOUND (lesson, participant), or CONFLICT:
+ * `LESSON_CANCELLED`, `ATTENDANCE_MARKED`
  */
 export async function removeLessonParticipant(
   ctx: RequestContext,
   { lessonId, studentTelegramId }: RemoveLessonParticipantInput,
 ): Promise<{ lesson: LessonRow }> {
   await transact(ctx.db, ctx, async (tx) => {
-    const lesson = await lockExistingLesson(tx, lessonId)
-    assertOwnTeacher(ctx, lesson)
+    const lesson = await lockOwnLesson(ctx, tx, lessonId)
     assertNotCancelled(lesson)
     const entry = await tx.lessonParticipant.findUnique({
       where: { lessonId_studentTelegramId: { lessonId, studentTelegramId } },

@@ -1,6 +1,6 @@
-import { badUserInput, forbidden } from '@classgram/errors'
+import { badUserInput, forbidden, notFound } from '@classgram/errors'
+import { isAdmin, isTeacher } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
-import { isAdmin, isPerson } from '../relations.ts'
 
 /**
  * The teacher for whom something is created: a teacher acts for themselves, an administrator says
@@ -19,17 +19,26 @@ export function teacherOf(
     }
     return input.teacherTelegramId
   }
-  if (input.teacherTelegramId != null && input.teacherTelegramId !== viewer.telegramId) {
-    throw forbidden('Teachers do this for themselves only.')
-  }
-  return viewer.telegramId
+  const teacher = input.teacherTelegramId ?? viewer.telegramId
+  if (!isTeacher(viewer, teacher)) throw forbidden('Teachers do this for themselves only.')
+  return teacher
 }
 
-/** @throws FORBIDDEN unless the viewer is the row's teacher or an administrator */
-export function assertOwnTeacher(
+/**
+ * The row, for its teacher and administrators.
+ *
+ * @param row nothing when there is none
+ * @param what the kind of thing, as users call it
+ * @throws FORBIDDEN for everybody else, whether it exists or not: they must not learn which ids are
+ * taken. NOT_FOUND for administrators
+ */
+export function requireOwn<Row extends { teacherTelegramId: bigint }>(
   { viewer }: RequestContext,
-  row: { teacherTelegramId: bigint },
-): void {
-  if (isAdmin(viewer) || isPerson(viewer, row.teacherTelegramId)) return
+  row: Row | null | undefined,
+  what: string,
+  id: string,
+): Row {
+  if (row && (isAdmin(viewer) || isTeacher(viewer, row.teacherTelegramId))) return row
+  if (isAdmin(viewer)) throw notFound(what, id)
   throw forbidden('Only the teacher and administrators may do this.')
 }

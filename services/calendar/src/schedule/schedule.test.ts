@@ -73,9 +73,9 @@ test('for the teacher and administrators alone', async () => {
     forbidden,
   )
   expect(await refusalOf(update({ id, weekday: 2 }, as.teacher(otherTeacher)))).toEqual(forbidden)
-  expect(await refusalOf(update({ id: crypto.randomUUID(), weekday: 2 }))).toEqual({
-    code: 'NOT_FOUND',
-  })
+  const missing = { id: crypto.randomUUID(), weekday: 2 }
+  expect(await refusalOf(update(missing))).toEqual(forbidden)
+  expect(await refusalOf(update(missing, as.admin()))).toEqual({ code: 'NOT_FOUND' })
   expect(await refusalOf(update({ id, weekday: 2 }, as.admin()))).toBeUndefined()
   expect(await refusalOf(create({ teacherTelegramId: otherTeacher }, as.admin()))).toBeUndefined()
 })
@@ -104,4 +104,8 @@ test('hours of one weekday do not overlap', async () => {
   const twice = { weekday: 3, idempotencyKey: 'k' }
   const answers = await Promise.all([create(twice), create(twice)])
   expect(answers.map((answer) => answer.errors)).toEqual([undefined, undefined])
+  const restart = await school.stop('teachers')
+  const retry = await create(twice)
+  await restart()
+  expect(retry).toEqual(answers[0])
 })

@@ -1,11 +1,12 @@
-import { once, transact } from '@classgram/database'
-import { badUserInput, forbidden } from '@classgram/errors'
+import { once, replay, transact } from '@classgram/database'
+import { badUserInput, conflict, forbidden } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
+import { isAdmin } from '@classgram/viewer'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { CreateGroupInput } from '../generated/graphql.ts'
 import type { GroupRow } from '../rows.ts'
-import { teacherExists } from '../sisters.ts'
+import { findTeacherStatus } from '../sisters.ts'
 import { capacity, description, name } from './rules.ts'
 
 const rules = z
@@ -18,18 +19,20 @@ const rules = z
 /**
  * Creates a draft group.
  *
- * @throws FORBIDDEN when a teacher creates a group for another teacher
- * @throws BAD_USER_INPUT for a field out of its bounds, or a teacher who does not exist
+ * @throws FORBIDDEN when a teacher creates a group for another teacher; BAD_USER_INPUT for a field
+ * out of its bounds, or a teacher who does not exist; CONFLICT: `TEACHER_NOT_ACTIVE`
  */
 export async function createGroup(
   ctx: RequestContext,
   input: CreateGroupInput,
 ): Promise<{ group: GroupRow }> {
+  const earlier = await replay(ctx.db, ctx, 'createGroup', input, (id) =>
+    ctx.db.group.findUniqueOrThrow({ where: { id } }),
+  )
+  if (earlier) return { group: earlier }
   const teacherTelegramId = teacherOf(ctx, input)
   const fields = parseInput(rules, input)
-  if (!(await teacherExists(ctx, teacherTelegramId))) {
-    throw badUserInput('input.teacherTelegramId', `There is no teacher ${teacherTelegramId}.`)
-  }
+  await assertTeaches(ctx, teacherTelegramId)
   const group = await transact(ctx.db, ctx, (tx) =>
     once(tx, ctx, 'createGroup', input, {
       create: () =>
@@ -44,7 +47,7 @@ export async function createGroup(
 
 function teacherOf({ viewer }: RequestContext, { teacherTelegramId }: CreateGroupInput): bigint {
   if (viewer.kind !== 'person') throw forbidden()
-  if (viewer.role === 'ADMIN') {
+  if (isAdmin(viewer)) {
     if (teacherTelegramId == null) {
       throw badUserInput('input.teacherTelegramId', 'Say who teaches the group.')
     }
@@ -54,4 +57,14 @@ function teacherOf({ viewer }: RequestContext, { teacherTelegramId }: CreateGrou
     throw forbidden('Teachers create groups for themselves only.')
   }
   return viewer.telegramId
+}
+
+async function assertTeaches(ctx: RequestContext, telegramId: bigint): Promise<void> {
+  const status = await findTeacherStatus(ctx, telegramId)
+  if (status === null) {
+    throw badUserInput('input.teacherTelegramId', `There is no teacher ${telegramId}.`)
+  }
+  if (status !== 'ACTIVE') {
+    throw conflict('TEACHER_NOT_ACTIVE', 'This teacher does not teach at the moment.', { status })
+  }
 }

@@ -3,8 +3,13 @@ import type { Viewer } from '@classgram/viewer'
 import DataLoader from 'dataloader'
 import { type Group, Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 
-/** A stay counts from the moment the student has, or waits for, a seat until it ends. */
-const openStay = Prisma.sql`m.left_at IS NULL AND m.status <> 'INVITED'`
+/*
+ * Plain SQL with arrays, because each length of Prisma's `in` lists is a statement text of its own,
+ * and so another prepared statement on every connection.
+ */
+
+/** Who has a seat is a member; who is invited or waits is none yet. */
+const hasSeat = Prisma.sql`m.status IN ('ACTIVE', 'PAUSED')`
 
 /** Columns of a group under their Prisma names. */
 const groupColumns = Prisma.sql`
@@ -17,18 +22,13 @@ type GroupOf = Group & { personTelegramId: bigint; isMember: boolean }
 export function createGroupLoaders(db: PrismaClient, viewer: Viewer) {
   const viewerId = viewer.kind === 'person' ? viewer.telegramId : undefined
 
-  /** Whether the viewer has an open stay in the group. */
+  /** Whether the viewer has a seat in the group, and the group is no draft. */
   const viewerIsMember = new DataLoader<string, boolean>(async (groupIds) => {
     if (viewerId === undefined) return groupIds.map(() => false)
-    const stays = await db.groupMember.findMany({
-      where: {
-        groupId: { in: [...groupIds] },
-        studentTelegramId: viewerId,
-        leftAt: null,
-        status: { not: 'INVITED' },
-      },
-      select: { groupId: true },
-    })
+    const stays = await db.$queryRaw<{ groupId: string }[]>`
+      SELECT m.group_id AS "groupId" FROM group_members m JOIN groups g ON g.id = m.group_id
+      WHERE m.student_telegram_id = ${viewerId} AND m.group_id = ANY(${groupIds}::uuid[])
+        AND ${hasSeat} AND g.status <> 'DRAFT'`
     const own = new Set(stays.map((stay) => stay.groupId))
     return groupIds.map((id) => own.has(id))
   })
@@ -37,25 +37,27 @@ export function createGroupLoaders(db: PrismaClient, viewer: Viewer) {
     viewerIsMember,
 
     groupById: createRowLoader<string, Group>(
-      (ids) => db.group.findMany({ where: { id: { in: [...ids] } } }),
+      (ids) => db.$queryRaw<Group[]>`
+        SELECT ${groupColumns} FROM groups g WHERE g.id = ANY(${ids}::uuid[])`,
       (group) => group.id,
     ),
 
-    /** Groups that a person teaches, or has an open stay in. */
+    /** Groups that a person teaches, or has a seat in. */
     groupsOfPerson: createListLoader<bigint, GroupOf>(
       async (people) => {
         const groups = await db.$queryRaw<GroupOf[]>`
           SELECT p.person AS "personTelegramId", p.is_member AS "isMember", ${groupColumns}
           FROM (
             SELECT m.student_telegram_id AS person, m.group_id AS id, true AS is_member
-            FROM group_members m WHERE m.student_telegram_id = ANY(${people}) AND ${openStay}
+            FROM group_members m
+            WHERE m.student_telegram_id = ANY(${people}::bigint[]) AND ${hasSeat}
             UNION ALL
             SELECT t.teacher_telegram_id, t.id, false
-            FROM groups t WHERE t.teacher_telegram_id = ANY(${people})
+            FROM groups t WHERE t.teacher_telegram_id = ANY(${people}::bigint[])
           ) p JOIN groups g ON g.id = p.id
           ORDER BY g.created_at, g.id`
         for (const group of groups) {
-          if (group.isMember && group.personTelegramId === viewerId) {
+          if (group.isMember && group.personTelegramId === viewerId && group.status !== 'DRAFT') {
             viewerIsMember.prime(group.id, true)
           }
         }
@@ -66,32 +68,25 @@ export function createGroupLoaders(db: PrismaClient, viewer: Viewer) {
 
     /** How many active and paused members hold a seat in the group. */
     seatsTaken: new DataLoader<string, number>(async (groupIds) => {
-      const counts = await db.groupMember.groupBy({
-        by: ['groupId'],
-        where: { groupId: { in: [...groupIds] }, status: { in: ['ACTIVE', 'PAUSED'] } },
-        _count: true,
-      })
-      const byGroup = new Map(counts.map((row) => [row.groupId, row._count]))
+      const counts = await db.$queryRaw<{ groupId: string; taken: number }[]>`
+        SELECT m.group_id AS "groupId", count(*)::int AS taken FROM group_members m
+        WHERE m.group_id = ANY(${groupIds}::uuid[]) AND ${hasSeat} GROUP BY m.group_id`
+      const byGroup = new Map(counts.map(({ groupId, taken }) => [groupId, taken]))
       return groupIds.map((id) => byGroup.get(id) ?? 0)
     }),
   }
 }
 
-/** Those of the students whom the teacher teaches now: an open stay in an open or running group. */
+/** Those of the students whom the teacher teaches now: with a seat in an open or running group. */
 export async function findTaughtStudents(
   db: PrismaClient,
   teacher: bigint,
   students: readonly bigint[],
 ): Promise<bigint[]> {
-  const stays = await db.groupMember.findMany({
-    where: {
-      studentTelegramId: { in: [...students] },
-      leftAt: null,
-      status: { not: 'INVITED' },
-      group: { teacherTelegramId: teacher, status: { in: ['OPEN', 'RUNNING'] } },
-    },
-    select: { studentTelegramId: true },
-    distinct: ['studentTelegramId'],
-  })
-  return stays.map((stay) => stay.studentTelegramId)
+  const stays = await db.$queryRaw<{ student: bigint }[]>`
+    SELECT DISTINCT m.student_telegram_id AS student
+    FROM group_members m JOIN groups g ON g.id = m.group_id
+    WHERE m.student_telegram_id = ANY(${students}::bigint[]) AND ${hasSeat}
+      AND g.teacher_telegram_id = ${teacher} AND g.status IN ('OPEN', 'RUNNING')`
+  return stays.map(({ student }) => student)
 }

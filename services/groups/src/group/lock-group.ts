@@ -1,23 +1,24 @@
-import type { Prisma } from '../generated/prisma/client.ts'
+import type { GroupStatus, Prisma } from '../generated/prisma/client.ts'
 
 export interface LockedGroup {
   teacherTelegramId: bigint
   capacity: number
+  status: GroupStatus
   version: number
   /** Active and paused members. */
   seatsTaken: number
 }
 
 /**
- * Locks a group until the transaction ends, so that its seats can be counted and given without
- * another request doing the same at the same time.
+ * Locks a group until the transaction ends, so that its seats and its waiting list can be counted
+ * and changed without another request doing the same at the same time.
  */
 export async function lockGroup(
   tx: Prisma.TransactionClient,
   id: string,
 ): Promise<LockedGroup | undefined> {
   const [group] = await tx.$queryRaw<Omit<LockedGroup, 'seatsTaken'>[]>`
-    SELECT teacher_telegram_id AS "teacherTelegramId", capacity, version
+    SELECT teacher_telegram_id AS "teacherTelegramId", capacity, status, version
     FROM groups WHERE id = ${id}::uuid FOR UPDATE`
   if (!group) return undefined
   const seatsTaken = await tx.groupMember.count({

@@ -1,9 +1,9 @@
 import { badUserInput } from '@classgram/errors'
-import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import { afterCreated, type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import { isAdmin, isTeacher } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { GroupFilter } from '../generated/graphql.ts'
 import type { Group, Prisma } from '../generated/prisma/client.ts'
-import { isPerson } from '../relations.ts'
 import { findTaughtStudents } from './loaders.ts'
 
 const maxStudentsAsked = 500
@@ -11,8 +11,7 @@ const maxStudentsAsked = 500
 /** Drafts do not exist for anybody but their teacher, administrators and sister services. */
 export function isVisible(group: Group, { viewer }: RequestContext): boolean {
   if (group.status !== 'DRAFT' || viewer.kind === 'service') return true
-  if (viewer.kind === 'person' && viewer.role === 'ADMIN') return true
-  return isPerson(viewer, group.teacherTelegramId)
+  return isAdmin(viewer) || isTeacher(viewer, group.teacherTelegramId)
 }
 
 /** @returns null when there is no such group, or none that the viewer may know of */
@@ -36,20 +35,13 @@ export async function readGroups(
           status: filter?.status ? { in: filter.status } : undefined,
           teacherTelegramId: filter?.teacherTelegramId ?? undefined,
         },
-        page.after
-          ? {
-              OR: [
-                { createdAt: { gt: page.after.sort } },
-                { createdAt: page.after.sort, id: { gt: page.after.id } },
-              ],
-            }
-          : {},
+        afterCreated(page, 'gt'),
       ],
     },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     take: page.limit + 1,
   })
-  return toConnection(groups, page, (group) => ({ sort: group.createdAt, id: group.id }))
+  return toConnection(groups, page)
 }
 
 export async function readTaughtStudents(
@@ -64,6 +56,8 @@ export async function readTaughtStudents(
 }
 
 function visibleTo({ viewer }: RequestContext): Prisma.GroupWhereInput {
-  if (viewer.kind !== 'person' || viewer.role === 'ADMIN') return {}
-  return { OR: [{ status: { not: 'DRAFT' } }, { teacherTelegramId: viewer.telegramId }] }
+  if (viewer.kind !== 'person' || isAdmin(viewer)) return {}
+  const isPublic = { status: { not: 'DRAFT' } } as const
+  if (viewer.role !== 'TEACHER') return isPublic
+  return { OR: [isPublic, { teacherTelegramId: viewer.telegramId }] }
 }

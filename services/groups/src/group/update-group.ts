@@ -1,4 +1,4 @@
-import { transact, violatedConstraint } from '@classgram/database'
+import { transact } from '@classgram/database'
 import { badUserInput, conflict, notFound } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
 import { z } from 'zod'
@@ -17,44 +17,52 @@ const rules = z.object({
 /**
  * Changes a group.
  *
- * @throws NOT_FOUND, FORBIDDEN for another teacher's group, BAD_USER_INPUT, or CONFLICT: `STALE`
- * (another version by now), `CAPACITY_BELOW_MEMBERS`
+ * @throws FORBIDDEN for a group that the viewer does not run, whether there is one or not;
+ * NOT_FOUND for administrators; BAD_USER_INPUT; CONFLICT: `STALE` (another version by now),
+ * `CAPACITY_BELOW_MEMBERS`
  */
 export async function updateGroup(
   ctx: RequestContext,
   input: UpdateGroupInput,
 ): Promise<{ group: GroupRow }> {
   const fields = parseInput(rules, input)
-  const group = await transact(ctx.db, ctx, async (tx) => {
-    const before = await lockGroup(tx, input.id)
-    if (!before) throw notFound('group', input.id)
-    assertRunsGroup(ctx, before)
-    if (input.expectedVersion != null && input.expectedVersion !== before.version) {
-      throw conflict('STALE', 'The group was changed in the meantime.', { version: before.version })
-    }
-    if (fields.capacity != null && fields.capacity < before.seatsTaken) {
-      throw conflict('CAPACITY_BELOW_MEMBERS', `The group has ${before.seatsTaken} members.`, {
-        members: before.seatsTaken,
+  const group = await transact(
+    ctx.db,
+    ctx,
+    async (tx) => {
+      const before = await lockGroup(tx, input.id)
+      assertRunsGroup(ctx, before)
+      if (!before) throw notFound('group', input.id)
+      const { version, seatsTaken } = before
+      if (input.expectedVersion != null && input.expectedVersion !== version) {
+        throw conflict('STALE', 'The group was changed in the meantime.', { version })
+      }
+      if (fields.capacity != null && fields.capacity < seatsTaken) {
+        throw capacityBelowMembers({ members: seatsTaken })
+      }
+      return tx.group.update({
+        where: { id: input.id },
+        data: {
+          name: fields.name ?? undefined,
+          description: fields.description,
+          capacity: fields.capacity ?? undefined,
+          level: input.level ?? undefined,
+          status: input.status ?? undefined,
+          startsOn: input.startsOn,
+          endsOn: input.endsOn,
+          version: { increment: 1 },
+        },
       })
-    }
-    return tx.group.update({
-      where: { id: input.id },
-      data: {
-        name: fields.name ?? undefined,
-        description: fields.description,
-        capacity: fields.capacity ?? undefined,
-        level: input.level ?? undefined,
-        status: input.status ?? undefined,
-        startsOn: input.startsOn,
-        endsOn: input.endsOn,
-        version: { increment: 1 },
-      },
-    })
-  }).catch((error: unknown) => {
-    if (violatedConstraint(error) === 'groups_dates_in_order') {
-      throw badUserInput('input.endsOn', 'input.endsOn: must not be before startsOn')
-    }
-    throw error
-  })
+    },
+    {
+      group_members_within_capacity: () => capacityBelowMembers(),
+      groups_dates_in_order: () =>
+        badUserInput('input.endsOn', 'input.endsOn: must not be before startsOn'),
+    },
+  )
   return { group }
+}
+
+function capacityBelowMembers(details?: { members: number }) {
+  return conflict('CAPACITY_BELOW_MEMBERS', 'More students have a seat than that.', details)
 }

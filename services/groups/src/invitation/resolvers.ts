@@ -6,7 +6,7 @@ export const invitationResolvers = {
     async invitations(group, args, { loaders }) {
       const page = parsePage(args)
       const rows = await loaders.invitationPage(page).load(group.id)
-      return toConnection(rows, page, (row) => ({ sort: row.createdAt, id: row.id }))
+      return toConnection(rows, page)
     },
   } satisfies GroupResolvers,
 

@@ -8,8 +8,24 @@ import {
 
 const openStatuses: MemberStatus[] = ['INVITED', 'WAITLISTED', 'ACTIVE', 'PAUSED']
 
+/** Columns of a stay under their Prisma names. */
+const columns = Prisma.sql`
+  id, group_id AS "groupId", student_telegram_id AS "studentTelegramId", status,
+  waiting_position AS "waitingPosition", invitation_id AS "invitationId",
+  invited_at AS "invitedAt", joined_at AS "joinedAt", left_at AS "leftAt", version,
+  created_at AS "createdAt", updated_at AS "updatedAt"`
+
 export function createMemberLoaders(db: PrismaClient) {
   return {
+    /** Stays of students that they have not answered to, or wait for: not many at a time. */
+    pendingStays: createListLoader<bigint, GroupMember>(
+      (students) => db.$queryRaw<GroupMember[]>`
+        SELECT ${columns} FROM group_members
+        WHERE student_telegram_id = ANY(${students}) AND status IN ('INVITED', 'WAITLISTED')
+        ORDER BY created_at, id`,
+      (member) => member.studentTelegramId,
+    ),
+
     /** One page of members for each of many groups, in one statement. */
     memberPage: createLoaderFamily(
       ({ page, status }: { page: Page; status?: MemberStatus[] | null }) =>
@@ -17,10 +33,7 @@ export function createMemberLoaders(db: PrismaClient) {
           (groupIds) => db.$queryRaw<GroupMember[]>`
           SELECT m.* FROM unnest(${groupIds}::uuid[]) AS parent(id)
           CROSS JOIN LATERAL (
-            SELECT id, group_id AS "groupId", student_telegram_id AS "studentTelegramId", status,
-              waiting_position AS "waitingPosition", invitation_id AS "invitationId",
-              invited_at AS "invitedAt", joined_at AS "joinedAt", left_at AS "leftAt", version,
-              created_at AS "createdAt", updated_at AS "updatedAt"
+            SELECT ${columns}
             FROM group_members
             WHERE group_id = parent.id AND status::text = ANY(${status ?? openStatuses})
               ${page.after ? Prisma.sql`AND (created_at, id) > (${page.after.sort}, ${page.after.id}::uuid)` : Prisma.empty}

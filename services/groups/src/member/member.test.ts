@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
+import { type Answer, as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 
 const tanya = 4_294_967_301n
@@ -19,7 +19,7 @@ beforeEach(async () => {
 })
 afterAll(() => school.close())
 
-async function insertGroup(capacity: number): Promise<string> {
+async function insertGroup(capacity: number, status = 'RUNNING'): Promise<string> {
   const id = randomUUID()
   await insert(school.database('groups'), 'groups', {
     id,
@@ -28,7 +28,7 @@ async function insertGroup(capacity: number): Promise<string> {
     level: 'B1',
     teacher_telegram_id: tanya,
     capacity,
-    status: 'RUNNING',
+    status,
   })
   return id
 }
@@ -36,12 +36,12 @@ async function insertGroup(capacity: number): Promise<string> {
 const add = `mutation ($input: AddGroupMemberInput!) { addGroupMember(input: $input) { member { id status waitingPosition joinedAt student { telegramId } } } }`
 const change = `mutation ($input: UpdateGroupMemberInput!) { updateGroupMember(input: $input) { member { status waitingPosition joinedAt leftAt } } }`
 const join = (studentTelegramId: bigint, more = {}) =>
-  school.ask('groups', as.teacher(tanya), add, {
+  school.ask('groups', as.admin(), add, {
     input: { groupId: group, studentTelegramId, ...more },
   })
 const alter = (id: string, status: string, viewer = as.teacher(tanya)) =>
   school.ask('groups', viewer, change, { input: { id, status } })
-const refusal = (answer: { errors?: { extensions: object }[] }) => answer.errors?.[0]?.extensions
+const refusal = (answer: Answer) => answer.errors?.[0]?.extensions
 
 describe('joining', () => {
   test('50 students at once for 3 seats: exactly 3 members, the others are told that it is full', async () => {
@@ -75,12 +75,21 @@ describe('joining', () => {
     expect(data?.addGroupMember.member).toMatchObject({ waitingPosition: 2, joinedAt: null })
   })
 
-  test('a retry with the same key gets the first answer', async () => {
-    const answers = await Promise.all(
-      Array.from({ length: 5 }, () => join(anna, { idempotencyKey: 'once' })),
-    )
+  test('a retry with the same key gets the first answer, whatever happened since', async () => {
+    const joinOnce = () => join(anna, { idempotencyKey: 'once' })
+    const answers = await Promise.all(Array.from({ length: 5 }, joinOnce))
+    await alter(answers[0]?.data?.addGroupMember.member.id, 'LEFT')
+    const { owner } = school.database('groups')
+    await owner.query(`BEGIN; SELECT set_config('classgram.actor', 'system:test', true);
+      UPDATE groups SET status = 'FINISHED' WHERE id = '${group}'; COMMIT`)
+    const restart = await school.stop('students')
+    try {
+      answers.push(await joinOnce())
+    } finally {
+      await restart()
+    }
     const ids = new Set(answers.map((answer) => answer.data?.addGroupMember.member.id))
-    expect(ids.size).toBe(1)
+    expect([...ids]).toEqual([expect.any(String)])
   })
 
   test.each([
@@ -99,8 +108,27 @@ describe('joining', () => {
     ['a student', as.student(anna), 'FORBIDDEN'],
     ['nobody', as.anonymous, 'UNAUTHENTICATED'],
   ])('%s may not add members', async (_, viewer, code) => {
-    const input = { groupId: group, studentTelegramId: anna }
-    expect(refusal(await school.ask('groups', viewer, add, { input }))).toEqual({ code })
+    for (const groupId of [group, randomUUID()]) {
+      const input = { groupId, studentTelegramId: 77n }
+      expect(refusal(await school.ask('groups', viewer, add, { input }))).toEqual({ code })
+    }
+  })
+
+  test('administrators are told that a group is not there', async () => {
+    expect(refusal(await join(anna, { groupId: randomUUID() }))).toEqual({ code: 'NOT_FOUND' })
+  })
+
+  test.each([
+    ['a draft', 'a teacher', 'DRAFT', as.teacher(tanya), 'GROUP_CLOSED'],
+    ['a draft', 'an administrator', 'DRAFT', as.admin(), undefined],
+    ['an open group', 'a teacher', 'OPEN', as.teacher(tanya), undefined],
+    ['a finished group', 'a teacher', 'FINISHED', as.teacher(tanya), 'GROUP_CLOSED'],
+    ['an archived group', 'an administrator', 'ARCHIVED', as.admin(), 'GROUP_CLOSED'],
+  ])('into %s, by %s', async (_, __, status, viewer, reason) => {
+    const groupId = await insertGroup(3, status)
+    const input = { groupId, studentTelegramId: anna }
+    const answer = await school.ask('groups', viewer, add, { input })
+    expect(refusal(answer)?.reason).toBe(reason)
   })
 
   test('while students is away nobody joins', async () => {
@@ -158,10 +186,11 @@ describe('changing a stay', () => {
     expect(answers.filter((answer) => !answer.errors)).toHaveLength(1)
   })
 
-  test("another teacher's members are not changed", async () => {
-    const id = await idOf(anna)
-    expect(refusal(await alter(id, 'REMOVED', as.teacher(sam)))).toEqual({ code: 'FORBIDDEN' })
-    expect(refusal(await alter(randomUUID(), 'REMOVED'))).toEqual({ code: 'NOT_FOUND' })
+  test("another teacher's members are not changed, and nobody learns which stays there are", async () => {
+    const forbidden = { code: 'FORBIDDEN' }
+    expect(refusal(await alter(await idOf(anna), 'REMOVED', as.teacher(sam)))).toEqual(forbidden)
+    expect(refusal(await alter(randomUUID(), 'REMOVED'))).toEqual(forbidden)
+    expect(refusal(await alter(randomUUID(), 'REMOVED', as.admin()))).toEqual({ code: 'NOT_FOUND' })
   })
 })
 
@@ -174,8 +203,7 @@ describe('lists', () => {
       const rows = members.map((student_telegram_id) => ({
         group_id: group,
         student_telegram_id,
-        status: 'PAUSED',
-        joined_at: '2026-01-01',
+        status: 'INVITED',
       }))
       await insert(school.database('groups'), 'group_members', ...rows)
       const seen: string[] = []
@@ -225,4 +253,19 @@ describe('lists', () => {
     const answer = await school.ask('groups', as.admin(), page, { id: group, first: 10, ...wrong })
     expect(refusal(answer)).toEqual({ code: 'BAD_USER_INPUT', field })
   })
+})
+
+test('should the database find no seat where the service did, that is a conflict like another', async () => {
+  await join(anna)
+  await school.database('groups').owner.query(
+    `CREATE OR REPLACE FUNCTION check_capacity(which uuid) RETURNS void LANGUAGE plpgsql AS $$
+     BEGIN
+       RAISE EXCEPTION 'group % violates check constraint "group_members_within_capacity"', which
+         USING ERRCODE = 'check_violation', CONSTRAINT = 'group_members_within_capacity';
+     END $$`,
+  )
+  expect(refusal(await join(boris))).toEqual({ code: 'CONFLICT', reason: 'GROUP_FULL' })
+  const fewer = `mutation ($id: UUID!) { updateGroup(input: { id: $id, capacity: 2 }) { group { capacity } } }`
+  const answer = await school.ask('groups', as.admin(), fewer, { id: group })
+  expect(refusal(answer)).toEqual({ code: 'CONFLICT', reason: 'CAPACITY_BELOW_MEMBERS' })
 })

@@ -3,24 +3,31 @@ import type {
   GroupMemberResolvers,
   GroupResolvers,
   MutationResolvers,
+  StudentResolvers,
 } from '../generated/graphql.ts'
 import { readGroup } from '../group/reads.ts'
 import { addGroupMember } from './add-group-member.ts'
+import { respondToGroupInvitation } from './respond-to-group-invitation.ts'
 import { updateGroupMember } from './update-group-member.ts'
 
 export const memberResolvers = {
   Mutation: {
     addGroupMember: (_, { input }, ctx) => addGroupMember(ctx, input),
     updateGroupMember: (_, { input }, ctx) => updateGroupMember(ctx, input),
+    respondToGroupInvitation: (_, { input }, ctx) => respondToGroupInvitation(ctx, input),
   } satisfies MutationResolvers,
 
   Group: {
     async members(group, { status, ...args }, { loaders }) {
       const page = parsePage(args)
       const members = await loaders.memberPage({ page, status }).load(group.id)
-      return toConnection(members, page, (member) => ({ sort: member.createdAt, id: member.id }))
+      return toConnection(members, page)
     },
   } satisfies GroupResolvers,
+
+  Student: {
+    pendingStays: ({ telegramId }, _, { loaders }) => loaders.pendingStays.load(telegramId),
+  } satisfies StudentResolvers,
 
   GroupMember: {
     group: (member, _, ctx) => readGroup(ctx, member.groupId),

@@ -1,11 +1,13 @@
 import { transact } from '@classgram/database'
-import { conflict, notFound } from '@classgram/errors'
+import { conflict, forbidden, notFound } from '@classgram/errors'
+import { isAdmin } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { UpdateGroupMemberInput } from '../generated/graphql.ts'
 import { lockGroup } from '../group/lock-group.ts'
 import { assertRunsGroup } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
-import { endOfWaitingList } from './waiting-list.ts'
+import { assertSeatFree, seatRefusals } from './seats.ts'
+import { closeUpWaitingList, endOfWaitingList } from './waiting-list.ts'
 
 /** States that hold a seat. */
 const seated = new Set(['ACTIVE', 'PAUSED'])
@@ -15,41 +17,46 @@ const closed = new Set(['COMPLETED', 'LEFT', 'REMOVED'])
 /**
  * Changes the state of an open stay.
  *
- * @throws NOT_FOUND, FORBIDDEN, or CONFLICT: `STAY_ENDED`, `GROUP_FULL`
+ * @throws FORBIDDEN for a stay in a group that the viewer does not run, whether there is one or
+ * not, and for teachers who would accept an invitation of their own; NOT_FOUND for administrators;
+ * CONFLICT: `STAY_ENDED`, `GROUP_FULL`
  */
 export async function updateGroupMember(
   ctx: RequestContext,
   { id, status }: UpdateGroupMemberInput,
 ): Promise<{ member: GroupMemberRow }> {
-  const member = await transact(ctx.db, ctx, async (tx) => {
-    const found = await tx.groupMember.findUnique({ where: { id }, select: { groupId: true } })
-    if (!found) throw notFound('group member', id)
-    const group = await lockGroup(tx, found.groupId)
-    if (!group) throw notFound('group member', id)
-    assertRunsGroup(ctx, group)
-    // Read again: only behind the group's lock does the state stand still.
-    const before = await tx.groupMember.findUniqueOrThrow({ where: { id } })
-    if (before.leftAt) throw conflict('STAY_ENDED', 'This stay has ended; add the student again.')
-    const needsSeat = seated.has(status) && !seated.has(before.status)
-    if (needsSeat && group.seatsTaken >= group.capacity) {
-      throw conflict('GROUP_FULL', 'No seat is free.', { capacity: group.capacity })
-    }
-    const now = ctx.clock()
-    const staysWaiting = status === 'WAITLISTED' && before.status === 'WAITLISTED'
-    return tx.groupMember.update({
-      where: { id },
-      data: {
-        status,
-        joinedAt: seated.has(status) ? (before.joinedAt ?? now) : undefined,
-        leftAt: closed.has(status) ? now : null,
-        waitingPosition: staysWaiting
-          ? undefined
-          : status === 'WAITLISTED'
-            ? await endOfWaitingList(tx, before.groupId)
-            : null,
-        version: { increment: 1 },
-      },
-    })
-  })
+  const member = await transact(
+    ctx.db,
+    ctx,
+    async (tx) => {
+      const found = await tx.groupMember.findUnique({ where: { id }, select: { groupId: true } })
+      const group = found ? await lockGroup(tx, found.groupId) : undefined
+      assertRunsGroup(ctx, group)
+      if (!group) throw notFound('group member', id)
+      // Read again: only behind the group's lock does the state stand still.
+      const before = await tx.groupMember.findUniqueOrThrow({ where: { id } })
+      const { groupId, waitingPosition: place } = before
+      if (before.leftAt) throw conflict('STAY_ENDED', 'This stay has ended; add the student again.')
+      if (before.status === 'INVITED' && status !== 'REMOVED' && !isAdmin(ctx.viewer)) {
+        throw forbidden('The student alone accepts the invitation; you can take it back.')
+      }
+      if (seated.has(status) && !seated.has(before.status)) assertSeatFree(group)
+      const now = ctx.clock()
+      const waits = status === 'WAITLISTED'
+      const after = await tx.groupMember.update({
+        where: { id },
+        data: {
+          status,
+          joinedAt: seated.has(status) ? (before.joinedAt ?? now) : undefined,
+          leftAt: closed.has(status) ? now : null,
+          waitingPosition: waits ? (place ?? (await endOfWaitingList(tx, groupId))) : null,
+          version: { increment: 1 },
+        },
+      })
+      if (place !== null && !waits) await closeUpWaitingList(tx, groupId, place)
+      return after
+    },
+    seatRefusals,
+  )
   return { member }
 }

@@ -11,3 +11,18 @@ export async function endOfWaitingList(
   })
   return (_max.waitingPosition ?? 0) + 1
 }
+
+/**
+ * Moves everybody behind a place that was given up one place forward. Call it behind the group's
+ * lock, once nobody holds the place.
+ */
+export async function closeUpWaitingList(
+  tx: Prisma.TransactionClient,
+  groupId: string,
+  place: number,
+): Promise<void> {
+  await tx.$executeRaw`
+    UPDATE group_members
+    SET waiting_position = waiting_position - 1, version = version + 1, updated_at = now()
+    WHERE group_id = ${groupId}::uuid AND waiting_position > ${place}`
+}

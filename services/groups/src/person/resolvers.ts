@@ -1,22 +1,23 @@
+import type { RequestContext } from '../context.ts'
 import type { StudentResolvers, TeacherResolvers, UserResolvers } from '../generated/graphql.ts'
 import { isVisible } from '../group/reads.ts'
+import type { PersonKey } from '../rows.ts'
 
 export const personResolvers = {
-  User: {
-    groups: ({ telegramId }, _, { loaders }) => loaders.groupsOfPerson.load(telegramId),
-  } satisfies UserResolvers,
+  User: { groups: (user, _, ctx) => visibleGroups(user, ctx) } satisfies UserResolvers,
 
   Teacher: {
-    groups: async ({ telegramId }, _, ctx) => {
-      const groups = await ctx.loaders.groupsOfPerson.load(telegramId)
-      return groups.filter((group) => !group.isMember && isVisible(group, ctx))
-    },
+    groups: async (teacher, _, ctx) =>
+      (await visibleGroups(teacher, ctx)).filter((group) => !group.isMember),
   } satisfies TeacherResolvers,
 
   Student: {
-    groups: async ({ telegramId }, _, { loaders }) => {
-      const groups = await loaders.groupsOfPerson.load(telegramId)
-      return groups.filter((group) => group.isMember)
-    },
+    groups: async (student, _, ctx) =>
+      (await visibleGroups(student, ctx)).filter((group) => group.isMember),
   } satisfies StudentResolvers,
+}
+
+async function visibleGroups({ telegramId }: PersonKey, ctx: RequestContext) {
+  const groups = await ctx.loaders.groupsOfPerson.load(telegramId)
+  return groups.filter((group) => isVisible(group, ctx))
 }

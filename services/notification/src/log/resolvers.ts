@@ -5,8 +5,7 @@ export const logResolvers = {
   Notification: {
     async logs(notification, args, { loaders }) {
       const page = parsePage(args)
-      const logs = await loaders.logPage(page).load(notification.id)
-      return toConnection(logs, page, (log) => ({ sort: log.createdAt, id: log.id }))
+      return toConnection(await loaders.logPage(page).load(notification.id), page)
     },
   } satisfies NotificationResolvers,
 }

@@ -95,7 +95,6 @@ test('nobody else plans notifications', async () => {
 })
 
 test.each([
-  ['input.title', { title: ' ' }],
   ['input.title', { title: 'x'.repeat(201) }],
   ['input.text', { text: '' }],
   ['input.text', { text: 'x'.repeat(4001) }],
@@ -158,11 +157,16 @@ test('a retry with the same idempotency key gets what the first made', async () 
   })
 })
 
-test('while auth is away nothing is planned', async () => {
+test('while auth is away nothing is planned, and a retry gets what was planned before', async () => {
+  const planned = inputOf({ idempotencyKey: 'retry-2', title: ' ' })
+  const first = await create(planned)
+  expect(first.data.createNotification.notification.title).toBeNull()
   const before = (await stored()).length
   const restart = await school.stop('auth')
   const answer = await create(inputOf())
+  const retry = await create(planned)
   await restart()
+  expect(retry).toEqual(first)
   expect(answer.errors?.[0].extensions).toEqual({ code: 'SERVICE_UNAVAILABLE', service: 'auth' })
   expect(await stored()).toHaveLength(before)
 })

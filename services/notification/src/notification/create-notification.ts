@@ -1,20 +1,19 @@
-import { once, transact, violatedConstraint } from '@classgram/database'
+import { once, replay, transact } from '@classgram/database'
 import { badUserInput, conflict } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { CreateNotificationInput } from '../generated/graphql.ts'
 import type { NotificationRow } from '../rows.ts'
-import { text } from '../rules.ts'
 import { userExists } from '../sisters.ts'
-import { instant } from './rules.ts'
+import { instant, optionalText, text } from './rules.ts'
 
 const rules = z
   .object({
-    title: text(200).nullish(),
+    title: optionalText(200),
     text: text(4000),
-    scheduledAt: instant,
-    expiresAt: instant,
+    scheduledAt: instant.nullish(),
+    expiresAt: instant.nullish(),
     deduplicationKey: text(200),
   })
   .refine(({ scheduledAt, expiresAt }) => !scheduledAt || !expiresAt || expiresAt > scheduledAt, {
@@ -32,37 +31,42 @@ export async function createNotification(
   ctx: RequestContext,
   input: CreateNotificationInput,
 ): Promise<{ notification: NotificationRow }> {
+  const earlier = await replay(ctx.db, ctx, 'createNotification', input, (id) =>
+    ctx.db.notification.findUniqueOrThrow({ where: { id } }),
+  )
+  if (earlier) return { notification: earlier }
+
   const fields = parseInput(rules, input)
   const { recipientTelegramId, kind } = input
   if (!(await userExists(ctx, recipientTelegramId))) {
     throw badUserInput('input.recipientTelegramId', `There is no user ${recipientTelegramId}.`)
   }
-  const notification = await transact(ctx.db, ctx, (tx) =>
-    once(tx, ctx, 'createNotification', input, {
-      create: () =>
-        tx.notification.create({
-          data: {
-            recipientTelegramId,
-            kind,
-            title: fields.title,
-            text: fields.text,
-            scheduledAt: fields.scheduledAt ?? ctx.clock(),
-            expiresAt: fields.expiresAt,
-            dedupKey: fields.deduplicationKey,
-          },
-        }),
-      find: (id) => tx.notification.findUniqueOrThrow({ where: { id } }),
-    }),
-  ).catch(async (error: unknown) => {
-    const violated = violatedConstraint(error)
-    if (violated === 'notifications_expire_later') {
-      throw badUserInput('input.expiresAt', 'input.expiresAt: must be after scheduledAt')
-    }
-    if (violated === 'notifications_recipient_telegram_id_dedup_key_key') {
-      throw await duplicate(ctx, recipientTelegramId, fields.deduplicationKey)
-    }
-    throw error
-  })
+  const notification = await transact(
+    ctx.db,
+    ctx,
+    (tx) =>
+      once(tx, ctx, 'createNotification', input, {
+        create: () =>
+          tx.notification.create({
+            data: {
+              recipientTelegramId,
+              kind,
+              title: fields.title,
+              text: fields.text,
+              scheduledAt: fields.scheduledAt ?? ctx.clock(),
+              expiresAt: fields.expiresAt,
+              dedupKey: fields.deduplicationKey,
+            },
+          }),
+        find: (id) => tx.notification.findUniqueOrThrow({ where: { id } }),
+      }),
+    {
+      notifications_expire_later: () =>
+        badUserInput('input.expiresAt', 'input.expiresAt: must be after scheduledAt'),
+      notifications_recipient_telegram_id_dedup_key_key: () =>
+        duplicate(ctx, recipientTelegramId, fields.deduplicationKey),
+    },
+  )
   return { notification }
 }
 

@@ -6,12 +6,13 @@ import {
 } from '@classgram/graphql'
 import { Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 import type { NotificationRow } from '../rows.ts'
+import { notificationColumns } from './notification-sql.ts'
 
 export function createNotificationLoaders(db: PrismaClient) {
   return {
     notificationById: createRowLoader<string, NotificationRow>(
-      (ids) =>
-        db.notification.findMany({ where: { id: { in: [...ids] } }, omit: { payload: true } }),
+      (ids) => db.$queryRaw<NotificationRow[]>`
+        SELECT ${notificationColumns} FROM notifications WHERE id = ANY(${ids}::uuid[])`,
       (notification) => notification.id,
     ),
 
@@ -22,10 +23,7 @@ export function createNotificationLoaders(db: PrismaClient) {
           (people) => db.$queryRaw<NotificationRow[]>`
             SELECT n.* FROM unnest(${people}::bigint[]) AS parent(id)
             CROSS JOIN LATERAL (
-              SELECT id, recipient_telegram_id AS "recipientTelegramId", kind, title, text, status,
-                scheduled_at AS "scheduledAt", expires_at AS "expiresAt", dedup_key AS "dedupKey",
-                sent_at AS "sentAt", read_at AS "readAt", created_at AS "createdAt",
-                updated_at AS "updatedAt"
+              SELECT ${notificationColumns}
               FROM notifications
               WHERE recipient_telegram_id = parent.id
                 ${unreadOnly ? Prisma.sql`AND read_at IS NULL` : Prisma.empty}

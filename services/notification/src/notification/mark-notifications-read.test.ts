@@ -78,6 +78,9 @@ test('one that is not the own, and none is marked', async () => {
     expect((await mark([own], viewer)).errors?.[0].extensions.code).toBe('FORBIDDEN')
   }
   expect((await mark([own], as.anonymous)).errors?.[0].extensions.code).toBe('UNAUTHENTICATED')
+  // Only an administrator learns that there is no such notification.
+  const nothing = await mark([crypto.randomUUID()], as.admin())
+  expect(nothing.errors?.[0].extensions.code).toBe('NOT_FOUND')
   expect(await audited([own, foreign])).toEqual([])
 })
 

@@ -1,7 +1,7 @@
 import { forbidden, unauthenticated } from '@classgram/errors'
 import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import { isAdmin, isPerson } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
-import { isAdmin, isPerson } from '../relations.ts'
 import type { NotificationRow } from '../rows.ts'
 
 /**
@@ -30,8 +30,5 @@ export async function readNotificationsOfPerson(
 ) {
   const page = parsePage(args)
   const loader = loaders.notificationPage({ page, unreadOnly: unreadOnly ?? false })
-  return toConnection(await loader.load(telegramId), page, (notification) => ({
-    sort: notification.createdAt,
-    id: notification.id,
-  }))
+  return toConnection(await loader.load(telegramId), page)
 }

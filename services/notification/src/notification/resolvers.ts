@@ -5,10 +5,11 @@ import type {
   QueryResolvers,
   UserResolvers,
 } from '../generated/graphql.ts'
+import { cancelNotification } from './cancel-notification.ts'
 import { createNotification } from './create-notification.ts'
 import { markNotificationsRead } from './mark-notifications-read.ts'
 import { readNotification, readNotificationsOfPerson } from './reads.ts'
-import { updateNotification } from './update-notification.ts'
+import { rescheduleNotification } from './reschedule-notification.ts'
 
 export const notificationResolvers = {
   Query: {
@@ -17,7 +18,8 @@ export const notificationResolvers = {
 
   Mutation: {
     createNotification: (_, { input }, ctx) => createNotification(ctx, input),
-    updateNotification: (_, { input }, ctx) => updateNotification(ctx, input),
+    rescheduleNotification: (_, { input }, ctx) => rescheduleNotification(ctx, input),
+    cancelNotification: (_, { input }, ctx) => cancelNotification(ctx, input),
     markNotificationsRead: (_, { input }, ctx) => markNotificationsRead(ctx, input),
   } satisfies MutationResolvers,
 

@@ -1,10 +1,10 @@
 import { transact } from '@classgram/database'
 import { badUserInput, forbidden } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
+import { isAdmin } from '@classgram/viewer'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { SaveNotificationSettingInput } from '../generated/graphql.ts'
-import { isAdmin } from '../relations.ts'
 import type { NotificationSettingRow } from '../rows.ts'
 import { userExists } from '../sisters.ts'
 

@@ -158,6 +158,7 @@ test('settings and reachability are for the person and administrators', async ()
     data: { _entities: [{ telegramReachability: 'BLOCKED' }] },
   })
   let reachable: unknown
+  const two = await school.statements('notification', () => read(as.admin(), person, other))
   const statements = await school.statements('notification', async () => {
     const answer = await read(as.admin(), person, other, stranger)
     reachable = answer.data._entities.map(
@@ -166,6 +167,8 @@ test('settings and reachability are for the person and administrators', async ()
   })
   expect(reachable).toEqual(['BLOCKED', 'OK', 'NEVER_STARTED'])
   expect(statements).toHaveLength(2)
+  // One text for any number of people: each text is prepared on every connection.
+  expect(new Set(two)).toEqual(new Set(statements))
 
   for (const viewer of [as.student(other), as.teacher(other), as.service('groups')]) {
     const answer = await read(viewer, person)

@@ -1,28 +1,23 @@
-import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import { afterCreated, type PageArgs, parsePage, toConnection } from '@classgram/graphql'
 import type { RequestContext } from '../context.ts'
-import type { QueryNotificationTemplatesArgs } from '../generated/graphql.ts'
+import type { NotificationTemplateFilter } from '../generated/graphql.ts'
 
 export async function readTemplates(
   { db }: RequestContext,
-  { kind, channel, locale, activeOnly, ...args }: QueryNotificationTemplatesArgs & PageArgs,
+  { filter, ...args }: PageArgs & { filter?: NotificationTemplateFilter | null },
 ) {
   const page = parsePage(args)
+  const { kind, channel, locale, activeOnly } = filter ?? {}
   const templates = await db.notificationTemplate.findMany({
     where: {
       kind: kind ?? undefined,
       channel: channel ?? undefined,
       locale: locale ?? undefined,
       isActive: activeOnly === false ? undefined : true,
-      OR: page.after && [
-        { createdAt: { lt: page.after.sort } },
-        { createdAt: page.after.sort, id: { lt: page.after.id } },
-      ],
+      ...afterCreated(page, 'lt'),
     },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],
     take: page.limit + 1,
   })
-  return toConnection(templates, page, (template) => ({
-    sort: template.createdAt,
-    id: template.id,
-  }))
+  return toConnection(templates, page)
 }

@@ -1,14 +1,14 @@
-import { once, transact } from '@classgram/database'
+import { once, replay, transact } from '@classgram/database'
 import { parseInput } from '@classgram/graphql'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { SaveNotificationTemplateInput } from '../generated/graphql.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
+import { optionalText, text } from '../notification/rules.ts'
 import type { NotificationTemplateRow } from '../rows.ts'
-import { text } from '../rules.ts'
 import { parseMessage } from './message-format.ts'
 
-const rules = z.object({ title: text(200).nullish(), body: text(4000) })
+const rules = z.object({ title: optionalText(200), body: text(4000) })
 
 /**
  * Adds the next version of a template and makes it the one in use. Two at once become two versions,
@@ -20,6 +20,11 @@ export async function saveNotificationTemplate(
   ctx: RequestContext,
   input: SaveNotificationTemplateInput,
 ): Promise<{ template: NotificationTemplateRow }> {
+  const earlier = await replay(ctx.db, ctx, 'saveNotificationTemplate', input, (id) =>
+    ctx.db.notificationTemplate.findUniqueOrThrow({ where: { id } }),
+  )
+  if (earlier) return { template: earlier }
+
   const { title, body } = parseInput(rules, input)
   const key = { kind: input.kind, channel: input.channel, locale: input.locale }
   if (title != null) parseMessage('input.title', title, key.locale)

@@ -65,9 +65,10 @@ export async function replaceLanguages(
     return { language, before: before ?? null, level: after, targetLevel: targetLevel ?? null }
   })
 
-  await tx.studentLanguage.deleteMany({
-    where: { studentTelegramId, language: { notIn: entries.map((entry) => entry.language) } },
-  })
+  const kept = entries.map((entry) => entry.language)
+  await tx.$executeRaw`
+    DELETE FROM student_languages
+    WHERE student_telegram_id = ${studentTelegramId} AND language <> ALL(${kept}::text[])`
   await tx.$executeRaw`
     INSERT INTO student_languages (student_telegram_id, language, level, target_level)
     SELECT ${studentTelegramId}, language, level, "targetLevel"

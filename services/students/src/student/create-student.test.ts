@@ -7,12 +7,18 @@ import { codes } from './fixture.ts'
 const newcomers = Array.from({ length: 30 }, (_, index) => 4_503_599_627_370_497n + BigInt(index))
 const newcomer = () => newcomers.pop() ?? 0n
 const stranger = 77n
+const teacher = 78n
 
 let school: TestSchool
 beforeAll(async () => {
   school = await startSchool({ services: ['students', 'auth'] })
-  const users = newcomers.map((id) => ({ telegram_id: id, first_name: 'Ada' }))
-  await insert(school.database('auth'), 'users', ...users)
+  const user = (telegram_id: bigint, role: string) => ({ telegram_id, first_name: 'Ada', role })
+  await insert(
+    school.database('auth'),
+    'users',
+    user(teacher, 'TEACHER'),
+    ...newcomers.map((id) => user(id, 'STUDENT')),
+  )
 })
 afterAll(() => school.close())
 
@@ -67,7 +73,7 @@ test('a student registers themselves', async () => {
   })
 })
 
-test('an administrator makes anybody a student, with notes', async () => {
+test('an administrator creates anybody’s profile, with notes', async () => {
   const id = newcomer()
   const answer = await create(as.admin(), { telegramId: id, notes: 'Shy' })
   expect(answer.data.createStudent.student).toMatchObject({
@@ -80,6 +86,18 @@ test('an administrator makes anybody a student, with notes', async () => {
   expect(await rows(`SELECT staff_notes FROM students WHERE telegram_id = ${id}`)).toEqual([
     { staff_notes: 'Shy' },
   ])
+})
+
+test('null is as good as left out, and so is an empty text', async () => {
+  const kept = { timezone: null, communicationLanguage: null, languages: null, notes: null }
+  const answer = await create(as.student(newcomer()), { ...kept, goals: ' ', guardianContact: '' })
+  expect(answer.data.createStudent.student).toMatchObject({
+    goals: null,
+    guardianContact: null,
+    timezone: 'UTC',
+    communicationLanguage: 'en',
+    languages: [],
+  })
 })
 
 test('who may not is refused', async () => {
@@ -97,10 +115,10 @@ const english = { language: 'en', level: 'B1' }
 test.each([
   ['telegramId', { telegramId: null }],
   ['telegramId', { telegramId: stranger }],
+  ['telegramId', { telegramId: teacher }],
   ['goals', { goals: 'x'.repeat(2001) }],
   ['goals', { goals: 'a\0b' }],
   ['notes', { notes: 'x'.repeat(4001) }],
-  ['guardianContact', { guardianContact: '  ' }],
   ['guardianContact', { guardianContact: 'x'.repeat(201) }],
   ['languages.0.level', { languages: [{ language: 'en' }] }],
   ['languages.1.language', { languages: [english, { language: 'EN', level: 'A1' }] }],
@@ -147,6 +165,17 @@ test('a repeated request creates once; the same key with another input is a conf
       { extensions: { code: 'CONFLICT', reason: 'IDEMPOTENCY_KEY_REUSED' } },
     ])
   }
+})
+
+test('a retry is answered whatever has happened since', async () => {
+  const input = { goals: 'Travel', guardianContact: 'Dad', idempotencyKey: 'second try' }
+  const viewer = as.student(newcomer())
+  const first = await create(viewer, input)
+  const startAgain = await school.stop('auth')
+  const second = await create(viewer, input)
+  await startAgain()
+  expect(first.errors).toBeUndefined()
+  expect(second).toEqual(first)
 })
 
 test('how to reach a guardian stands nowhere in the database, nor do notes in the audit log', async () => {

@@ -1,9 +1,9 @@
 import { forbidden } from '@classgram/errors'
 import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import { isAdmin, isPerson } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { StudentFilter } from '../generated/graphql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
-import { isAdmin, isPerson } from '../relations.ts'
 import type { StudentRow } from '../rows.ts'
 import { type StudentRecord, studentColumns } from './loaders.ts'
 
@@ -36,7 +36,7 @@ export async function readStudents(
       ${page.after ? Prisma.sql`AND (s.created_at, s.id) > (${page.after.sort}, ${page.after.id}::uuid)` : Prisma.empty}
     ORDER BY s.created_at, s.id LIMIT ${page.limit + 1}`
   for (const student of students) loaders.studentByTelegramId.prime(student.telegramId, student)
-  return toConnection(students, page, (student) => ({ sort: student.createdAt, id: student.id }))
+  return toConnection(students, page)
 }
 
 function learns(filter: StudentFilter | null | undefined): Prisma.Sql {

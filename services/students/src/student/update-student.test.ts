@@ -63,6 +63,13 @@ test('a student changes what is theirs, and the rest stays', async () => {
   })
 })
 
+test('an empty text removes as null does', async () => {
+  const fields = 'goals guardianContact'
+  await update(as.student(student), { goals: 'Travel', guardianContact: 'Dad' })
+  const answer = await update(as.student(student), { goals: ' ', guardianContact: '' }, fields)
+  expect(answer.data.updateStudent.student).toEqual({ goals: null, guardianContact: null })
+})
+
 test('teachers of the student and administrators write notes', async () => {
   for (const viewer of [as.teacher(teacher), as.admin()]) {
     const answer = await update(viewer, { notes: ' Speaks up now ' }, 'notes')
@@ -92,7 +99,7 @@ test('who may not is refused, and nothing is written', async () => {
 test.each([
   ['goals', { goals: 'x'.repeat(2001) }],
   ['notes', { notes: 'a\0' }],
-  ['guardianContact', { guardianContact: '' }],
+  ['guardianContact', { guardianContact: 'x'.repeat(201) }],
   ['levelReason', { levelReason: 'x'.repeat(501) }],
   ['languages.0.level', { languages: [{ language: 'it' }] }],
   ['languages.1.language', { languages: [{ language: 'en' }, { language: 'en' }] }],

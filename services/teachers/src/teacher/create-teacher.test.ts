@@ -91,6 +91,21 @@ test('what is left out has a default', async () => {
   })
 })
 
+test('null is as good as left out, and so is an empty text', async () => {
+  const kept = { timezone: null, isAcceptingStudents: null, status: null, languages: null }
+  const empty = { headline: ' ', bio: '', videoUrl: ' ', currency: '' }
+  expect((await create({ ...kept, ...empty })).data.createTeacher.teacher).toMatchObject({
+    headline: null,
+    bio: null,
+    videoUrl: null,
+    currency: null,
+    timezone: 'UTC',
+    isAcceptingStudents: true,
+    status: 'ACTIVE',
+    languages: [],
+  })
+})
+
 test('each row that is written is audited in the same transaction', async () => {
   const languages = [
     { language: 'en', proficiency: 'C2' },
@@ -140,6 +155,8 @@ const speaks = { language: 'en', proficiency: 'C2' }
 test.each([
   ['input.telegramId', { telegramId: '0' }],
   ['input.headline', { headline: 'x'.repeat(121) }],
+  ['input.headline', { headline: 'a\0b' }],
+  ['input.idempotencyKey', { idempotencyKey: '' }],
   ['input.bio', { bio: 'x'.repeat(4001) }],
   ['input.experienceYears', { experienceYears: -1 }],
   ['input.experienceYears', { experienceYears: 81 }],
@@ -216,6 +233,15 @@ test('a repeated key with another body is refused', async () => {
     { extensions: { code: 'CONFLICT', reason: 'IDEMPOTENCY_KEY_REUSED' } },
   ])
   expect(await rows('SELECT headline FROM teachers')).toEqual([{ headline: 'Once' }])
+})
+
+test('a retry is answered whatever has happened since', async () => {
+  const input = { headline: 'Once', idempotencyKey: 'f' }
+  const first = await create(input)
+  const restart = await school.stop('auth')
+  const second = await create(input)
+  await restart()
+  expect(second).toEqual(first)
 })
 
 test('nothing is written while auth is away, and the same request works when it is back', async () => {

@@ -1,8 +1,9 @@
-import { once, transact, violatedConstraint } from '@classgram/database'
+import { once, replay, transact } from '@classgram/database'
 import { badUserInput, conflict } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
 import type { RequestContext } from '../context.ts'
 import type { CreateTeacherInput } from '../generated/graphql.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
 import type { TeacherRow } from '../rows.ts'
 import { roleOf } from '../sisters.ts'
 import { replaceLanguages } from './replace-languages.ts'
@@ -17,41 +18,55 @@ const rules = profile.refine(
  * Creates the profile of a person whose role is teacher.
  *
  * @throws BAD_USER_INPUT for a field out of its bounds, or a person who is unknown or no teacher
- * @throws CONFLICT `TEACHER_EXISTS`, SERVICE_UNAVAILABLE when auth cannot be asked
+ * @throws CONFLICT `TEACHER_EXISTS`, `IDEMPOTENCY_KEY_REUSED`; SERVICE_UNAVAILABLE when auth cannot be asked
  */
 export async function createTeacher(
   ctx: RequestContext,
   input: CreateTeacherInput,
 ): Promise<{ teacher: TeacherRow }> {
+  const earlier = await replay(ctx.db, ctx, 'createTeacher', input, find(ctx.db))
+  if (earlier) return { teacher: earlier }
+
   const { languages, ...fields } = parseInput(rules, input)
   const { telegramId } = input
   await assertIsTeacher(ctx, telegramId)
-  const teacher = await transact(ctx.db, ctx, (tx) =>
-    once(tx, ctx, 'createTeacher', input, {
-      async create() {
-        const created = await tx.teacher.create({
-          data: {
-            ...fields,
-            telegramId,
-            timezone: input.timezone ?? undefined,
-            isAcceptingStudents: input.isAcceptingStudents ?? undefined,
-            status: input.status ?? undefined,
-          },
-        })
-        if (languages) await replaceLanguages(tx, telegramId, languages)
-        return created
-      },
-      find: (id) => tx.teacher.findUniqueOrThrow({ where: { id } }),
-    }),
-  ).catch((error: unknown) => {
-    if (violatedConstraint(error) === 'teachers_telegram_id_key') {
-      throw conflict('TEACHER_EXISTS', 'The person has a profile as a teacher already.', {
-        telegramId: String(telegramId),
-      })
-    }
-    throw error
-  })
+  const teacher = await transact(
+    ctx.db,
+    ctx,
+    (tx) =>
+      once(tx, ctx, 'createTeacher', input, {
+        async create() {
+          const created = await tx.teacher.create({
+            data: {
+              ...fields,
+              telegramId,
+              timezone: input.timezone ?? undefined,
+              isAcceptingStudents: input.isAcceptingStudents ?? undefined,
+              status: input.status ?? 'ACTIVE',
+            },
+            select: key,
+          })
+          if (languages) await replaceLanguages(tx, telegramId, languages)
+          return created
+        },
+        find: find(tx),
+      }),
+    {
+      teachers_telegram_id_key: () =>
+        conflict('TEACHER_EXISTS', 'The person has a profile as a teacher already.', {
+          telegramId: String(telegramId),
+        }),
+    },
+  )
+  // An earlier field of the same request may have found nobody yet.
+  ctx.loaders.teacherByTelegramId.clear(telegramId)
   return { teacher }
+}
+
+const key = { id: true, telegramId: true } satisfies Prisma.TeacherSelect
+
+function find(db: Pick<Prisma.TransactionClient, 'teacher'>) {
+  return (id: string) => db.teacher.findUniqueOrThrow({ where: { id }, select: key })
 }
 
 async function assertIsTeacher(ctx: RequestContext, telegramId: bigint): Promise<void> {

@@ -1,37 +1,36 @@
 import { createRowLoader } from '@classgram/graphql'
-import DataLoader from 'dataloader'
 import type { TeacherLanguage } from '../generated/graphql.ts'
 import type { PrismaClient, Teacher } from '../generated/prisma/client.ts'
 
-interface TeacherDetails {
-  telegramId: bigint
+/** A teacher with what other tables say of them: all of it comes in one statement. */
+export interface TeacherRecord extends Omit<Teacher, 'id' | 'hourlyRate'> {
+  hourlyRate: number | null
   languages: TeacherLanguage[]
   runningGroupCount: number
 }
 
 export function createTeacherLoaders(db: PrismaClient) {
   return {
-    teacherByTelegramId: createRowLoader<bigint, Teacher>(
-      (telegramIds) => db.teacher.findMany({ where: { telegramId: { in: [...telegramIds] } } }),
+    teacherByTelegramId: createRowLoader<bigint, TeacherRecord>(
+      (telegramIds) => db.$queryRaw<TeacherRecord[]>`
+        SELECT t.telegram_id AS "telegramId", t.headline, t.bio,
+          t.experience_years AS "experienceYears", t.hourly_rate::float8 AS "hourlyRate",
+          t.currency, t.timezone, t.video_url AS "videoUrl",
+          t.is_accepting_students AS "isAcceptingStudents", t.status,
+          t.created_at AS "createdAt", t.updated_at AS "updatedAt",
+          (
+            SELECT coalesce(json_agg(json_build_object(
+              'language', language, 'proficiency', proficiency,
+              'minLevel', min_level, 'maxLevel', max_level
+            ) ORDER BY language COLLATE "C"), '[]')
+            FROM teacher_languages WHERE teacher_telegram_id = t.telegram_id
+          ) AS languages,
+          (
+            SELECT count(*)::int FROM groups
+            WHERE teacher_telegram_id = t.telegram_id AND status IN ('OPEN', 'RUNNING')
+          ) AS "runningGroupCount"
+        FROM teachers t WHERE t.telegram_id = ANY(${telegramIds}::bigint[])`,
       (teacher) => teacher.telegramId,
     ),
-
-    /** What other tables say of a teacher, in one statement: with the row's own that makes two. */
-    teacherDetails: new DataLoader<bigint, TeacherDetails>(async (telegramIds) => {
-      const rows = await db.$queryRaw<TeacherDetails[]>`
-        SELECT parent.id AS "telegramId",
-          (SELECT coalesce(jsonb_agg(jsonb_build_object(
-              'language', language, 'proficiency', proficiency,
-              'minLevel', min_level, 'maxLevel', max_level) ORDER BY language COLLATE "C"), '[]')
-            FROM teacher_languages WHERE teacher_telegram_id = parent.id) AS "languages",
-          (SELECT count(*)::int FROM groups
-            WHERE teacher_telegram_id = parent.id AND status IN ('OPEN', 'RUNNING')
-          ) AS "runningGroupCount"
-        FROM unnest(${telegramIds}::bigint[]) AS parent(id)`
-      const byId = new Map(rows.map((row) => [row.telegramId, row]))
-      return telegramIds.map(
-        (telegramId) => byId.get(telegramId) ?? { telegramId, languages: [], runningGroupCount: 0 },
-      )
-    }),
   }
 }

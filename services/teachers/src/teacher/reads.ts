@@ -1,47 +1,43 @@
-import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import { afterCreated, type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import { isAdmin, isPerson } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { TeacherFilter } from '../generated/graphql.ts'
-import { Level, type Prisma, type Teacher } from '../generated/prisma/client.ts'
-import { isAdmin, isPerson } from '../relations.ts'
+import { Level, type Prisma } from '../generated/prisma/client.ts'
+import type { TeacherRecord } from './loaders.ts'
 
 /** @returns null when there is no such teacher, or none that the viewer may know of */
 export async function readTeacher(
   ctx: RequestContext,
   telegramId: bigint,
-): Promise<Teacher | null> {
+): Promise<TeacherRecord | null> {
   const teacher = await ctx.loaders.teacherByTelegramId.load(telegramId)
   return teacher && isVisible(teacher, ctx) ? teacher : null
 }
 
+/** Which teachers stand on the page; what is told of them, the loader reads for all at once. */
 export async function readTeachers(
   ctx: RequestContext,
   { filter, ...args }: PageArgs & { filter?: TeacherFilter | null },
 ) {
   const page = parsePage(args)
   const teachers = await ctx.db.teacher.findMany({
+    select: { id: true, telegramId: true, createdAt: true },
     where: {
       AND: [
         visibleTo(ctx),
         teaching(filter),
         { isAcceptingStudents: filter?.isAcceptingStudents ?? undefined },
-        page.after
-          ? {
-              OR: [
-                { createdAt: { gt: page.after.sort } },
-                { createdAt: page.after.sort, id: { gt: page.after.id } },
-              ],
-            }
-          : {},
+        afterCreated(page, 'gt'),
       ],
     },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     take: page.limit + 1,
   })
-  return toConnection(teachers, page, (teacher) => ({ sort: teacher.createdAt, id: teacher.id }))
+  return toConnection(teachers, page)
 }
 
 /** Who waits, is suspended or has left is nobody's business but their own and the school's. */
-function isVisible(teacher: Teacher, { viewer }: RequestContext): boolean {
+function isVisible(teacher: TeacherRecord, { viewer }: RequestContext): boolean {
   if (teacher.status === 'ACTIVE' || viewer.kind === 'service') return true
   return isAdmin(viewer) || isPerson(viewer, teacher.telegramId)
 }

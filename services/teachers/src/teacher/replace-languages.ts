@@ -10,9 +10,10 @@ export async function replaceLanguages(
   teacherTelegramId: bigint,
   languages: TeacherLanguages,
 ): Promise<void> {
-  await tx.teacherLanguage.deleteMany({
-    where: { teacherTelegramId, language: { notIn: languages.map(({ language }) => language) } },
-  })
+  const kept = languages.map(({ language }) => language)
+  await tx.$executeRaw`
+    DELETE FROM teacher_languages
+    WHERE teacher_telegram_id = ${teacherTelegramId} AND language <> ALL(${kept}::text[])`
   await tx.$executeRaw`
     INSERT INTO teacher_languages AS old
       (teacher_telegram_id, language, proficiency, min_level, max_level)

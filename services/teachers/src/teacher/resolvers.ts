@@ -1,6 +1,8 @@
 import type { RequestContext } from '../context.ts'
 import type { MutationResolvers, QueryResolvers, TeacherResolvers } from '../generated/graphql.ts'
+import type { TeacherRow } from '../rows.ts'
 import { createTeacher } from './create-teacher.ts'
+import type { TeacherRecord } from './loaders.ts'
 import { readTeacher, readTeachers } from './reads.ts'
 import { updateTeacher } from './update-teacher.ts'
 
@@ -15,15 +17,28 @@ export const teacherResolvers = {
     updateTeacher: (_, { input }, ctx) => updateTeacher(ctx, input),
   } satisfies MutationResolvers,
 
+  // Nothing is read for a bare reference: who gives a lesson stays a person with a name, whatever
+  // becomes of their profile.
   Teacher: {
-    // A representation comes as it was on the wire, where the id is a string.
-    __resolveReference: ({ telegramId }: { telegramId: string | bigint }, ctx: RequestContext) =>
-      readTeacher(ctx, BigInt(telegramId)),
     user: ({ telegramId }) => ({ telegramId }),
-    hourlyRate: ({ hourlyRate }) => hourlyRate?.toNumber() ?? null,
-    languages: async ({ telegramId }, _, { loaders }) =>
-      (await loaders.teacherDetails.load(telegramId)).languages,
-    runningGroupCount: async ({ telegramId }, _, { loaders }) =>
-      (await loaders.teacherDetails.load(telegramId)).runningGroupCount,
+    headline: visible('headline'),
+    bio: visible('bio'),
+    experienceYears: visible('experienceYears'),
+    hourlyRate: visible('hourlyRate'),
+    currency: visible('currency'),
+    timezone: visible('timezone'),
+    videoUrl: visible('videoUrl'),
+    isAcceptingStudents: visible('isAcceptingStudents'),
+    status: visible('status'),
+    languages: visible('languages'),
+    runningGroupCount: visible('runningGroupCount'),
+    createdAt: visible('createdAt'),
+    updatedAt: visible('updatedAt'),
   } satisfies TeacherResolvers,
+}
+
+/** A field of the profile; null when the viewer may not know of it. */
+function visible<Field extends keyof TeacherRecord>(field: Field) {
+  return async ({ telegramId }: TeacherRow, _: unknown, ctx: RequestContext) =>
+    (await readTeacher(ctx, telegramId))?.[field] ?? null
 }

@@ -22,10 +22,26 @@ const language = z
     }
   })
 
+/** An empty text says nothing, so nothing is stored. */
+const text = (longest: number) =>
+  z
+    .string()
+    .trim()
+    .max(longest)
+    .transform((given) => given || null)
+
+const currency = z
+  .string()
+  .refine((code) => currencies.has(code), 'must be a currency of ISO 4217, like EUR')
+
+const httpsUrl = z
+  .url({ protocol: /^https$/, hostname: z.regexes.domain, error: 'must be an https address' })
+  .startsWith('https://', 'must be an https address')
+
 /** What both the creation and the change of a profile accept. */
 export const profile = z.object({
-  headline: z.string().trim().max(120).nullish(),
-  bio: z.string().trim().max(4000).nullish(),
+  headline: text(120).nullish(),
+  bio: text(4000).nullish(),
   experienceYears: z.int().min(0).max(80).nullish(),
   hourlyRate: z
     .number()
@@ -33,15 +49,8 @@ export const profile = z.object({
     .max(10_000_000)
     .refine((rate) => Number(rate.toFixed(2)) === rate, 'must have at most two decimals')
     .nullish(),
-  currency: z
-    .string()
-    .refine((code) => currencies.has(code), 'must be a currency of ISO 4217, like EUR')
-    .nullish(),
-  videoUrl: z
-    .url({ protocol: /^https$/, hostname: z.regexes.domain, error: 'must be an https address' })
-    .startsWith('https://', 'must be an https address')
-    .max(2048)
-    .nullish(),
+  currency: text(3).pipe(currency.nullable()).nullish(),
+  videoUrl: text(2048).pipe(httpsUrl.nullable()).nullish(),
   languages: z
     .array(language)
     .max(mostLanguages)

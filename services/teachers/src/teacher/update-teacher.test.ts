@@ -105,12 +105,18 @@ test('null removes what may be absent and leaves what may not', async () => {
     videoUrl: null,
     hourlyRate: null,
   }
-  const kept = { timezone: null, isAcceptingStudents: null, languages: null }
+  const kept = { timezone: null, isAcceptingStudents: null, languages: null, status: null }
   expect((await update({ ...gone, ...kept })).data.updateTeacher.teacher).toEqual({
     ...before,
     ...gone,
     currency: null,
   })
+})
+
+test('an empty text removes as null does', async () => {
+  const empty = { headline: ' ', bio: '', videoUrl: '' }
+  const gone = { headline: null, bio: null, videoUrl: null }
+  expect((await update(empty)).data.updateTeacher.teacher).toEqual({ ...before, ...gone })
 })
 
 test('a price changes alone, a currency only beside a price', async () => {

@@ -1,9 +1,9 @@
-import { transact, violatedConstraint } from '@classgram/database'
+import { transact } from '@classgram/database'
 import { badUserInput, forbidden, notFound } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
+import { isAdmin, isPerson } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { UpdateTeacherInput } from '../generated/graphql.ts'
-import { isAdmin, isPerson } from '../relations.ts'
 import type { TeacherRow } from '../rows.ts'
 import { replaceLanguages } from './replace-languages.ts'
 import { profile } from './rules.ts'
@@ -19,35 +19,37 @@ export async function updateTeacher(
 ): Promise<{ teacher: TeacherRow }> {
   assertMayChange(ctx, input)
   const { languages, ...fields } = parseInput(profile, input)
-  const where = { telegramId: input.telegramId }
-  const teacher = await transact(ctx.db, ctx, async (tx) => {
-    const found = await tx.teacher.findUnique({ where, select: { id: true } })
-    if (!found) throw notFound('teacher', input.telegramId)
-    const changed = await tx.teacher.update({
-      where,
-      data: {
-        ...fields,
-        // A price that goes takes its currency along.
-        currency: fields.hourlyRate === null ? (fields.currency ?? null) : fields.currency,
-        timezone: input.timezone ?? undefined,
-        isAcceptingStudents: input.isAcceptingStudents ?? undefined,
-        status: input.status ?? undefined,
-        // Never an empty change: it also locks the row, so that two lists of languages do not mix.
-        updatedAt: ctx.clock(),
-      },
-    })
-    if (languages) await replaceLanguages(tx, input.telegramId, languages)
-    return changed
-  }).catch((error: unknown) => {
-    if (violatedConstraint(error) === 'teachers_rate_with_currency') {
-      throw badUserInput('input.currency', 'input.currency: must be set together with hourlyRate')
-    }
-    throw error
-  })
+  const { telegramId } = input
+  const where = { telegramId }
+  await transact(
+    ctx.db,
+    ctx,
+    async (tx) => {
+      const found = await tx.teacher.findUnique({ where, select: { id: true } })
+      if (!found) throw notFound('teacher', telegramId)
+      await tx.teacher.update({
+        where,
+        data: {
+          ...fields,
+          // A price that goes takes its currency along.
+          currency: fields.hourlyRate === null ? (fields.currency ?? null) : fields.currency,
+          timezone: input.timezone ?? undefined,
+          isAcceptingStudents: input.isAcceptingStudents ?? undefined,
+          status: input.status ?? undefined,
+          // Never an empty change: it also locks the row, so that two lists of languages do not mix.
+          updatedAt: ctx.clock(),
+        },
+      })
+      if (languages) await replaceLanguages(tx, telegramId, languages)
+    },
+    {
+      teachers_rate_with_currency: () =>
+        badUserInput('input.currency', 'input.currency: must be set together with hourlyRate'),
+    },
+  )
   // An earlier mutation of the same request may have read what is no longer true.
-  ctx.loaders.teacherByTelegramId.clear(input.telegramId)
-  ctx.loaders.teacherDetails.clear(input.telegramId)
-  return { teacher }
+  ctx.loaders.teacherByTelegramId.clear(telegramId)
+  return { teacher: { telegramId } }
 }
 
 /** Decided by the id alone, so that a refusal tells nobody which teachers there are. */

@@ -1,0 +1,106 @@
+import {
+  type FieldNode,
+  GraphQLError,
+  getNamedType,
+  getNullableType,
+  isCompositeType,
+  isInterfaceType,
+  isListType,
+  isObjectType,
+  Kind,
+  type SelectionSetNode,
+  type ValidationContext,
+  type ValidationRule,
+} from 'graphql'
+
+export interface OperationLimits {
+  /** Levels of nesting. Each can be a round trip to a subgraph. */
+  depth: number
+  /** Fields that an answer may hold, estimated: lists within lists multiply. */
+  fields: number
+}
+
+/** Items that a list without a page size is taken to have; also the default page. */
+const usualItems = 20
+/** Items that a page is taken to have when its size is a variable: the most that is allowed. */
+const mostItems = 100
+
+/**
+ * Refuses operations that are nested too deeply or whose answer could get too large, before
+ * anything runs. Introspection is not counted: it is nested by nature and reads no data.
+ */
+export function operationLimits(limits: OperationLimits): ValidationRule {
+  return (context) => ({
+    OperationDefinition(operation) {
+      const root = context.getSchema().getRootType(operation.operation)
+      const size = root
+        ? measure(context, operation.selectionSet, root.name, new Set())
+        : { depth: 0, fields: 0 }
+      const refuse = (message: string) =>
+        context.reportError(new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' } }))
+      if (size.depth > limits.depth) {
+        refuse(`The operation is nested ${size.depth} levels deep; ${limits.depth} are allowed.`)
+      }
+      if (size.fields > limits.fields) {
+        const message = `The answer could have ${size.fields} fields; ${limits.fields} are allowed.`
+        refuse(`${message} Ask for smaller pages, or for less at a time.`)
+      }
+    },
+  })
+}
+
+/** @param within names of the fragments around: a fragment within itself is another rule's business */
+function measure(
+  context: ValidationContext,
+  set: SelectionSetNode,
+  parent: string,
+  within: ReadonlySet<string>,
+): OperationLimits {
+  const total = { depth: 0, fields: 0 }
+  const add = ({ depth, fields }: OperationLimits) => {
+    total.depth = Math.max(total.depth, depth)
+    total.fields += fields
+  }
+  for (const selection of set.selections) {
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      const type = selection.typeCondition?.name.value ?? parent
+      add(measure(context, selection.selectionSet, type, within))
+    } else if (selection.kind === Kind.FRAGMENT_SPREAD) {
+      const name = selection.name.value
+      const fragment = context.getFragment(name)
+      if (!fragment || within.has(name)) continue
+      const type = fragment.typeCondition.name.value
+      add(measure(context, fragment.selectionSet, type, new Set([...within, name])))
+    } else if (!selection.name.value.startsWith('__')) {
+      add(measureField(context, selection, parent, within))
+    }
+  }
+  return total
+}
+
+function measureField(
+  context: ValidationContext,
+  field: FieldNode,
+  parent: string,
+  within: ReadonlySet<string>,
+): OperationLimits {
+  const parentType = context.getSchema().getType(parent)
+  const definition =
+    isObjectType(parentType) || isInterfaceType(parentType)
+      ? parentType.getFields()[field.name.value]
+      : undefined
+  const type = definition && getNamedType(definition.type)
+  if (!definition || !field.selectionSet || !isCompositeType(type)) return { depth: 1, fields: 1 }
+  const inside = measure(context, field.selectionSet, type.name, within)
+  // The items of a connection were counted with the page around them.
+  const isItems = isListType(getNullableType(definition.type)) && !parent.endsWith('Connection')
+  const isPage = type.name.endsWith('Connection')
+  const items = isPage || isItems ? itemsOf(field) : 1
+  return { depth: inside.depth + 1, fields: 1 + items * inside.fields }
+}
+
+function itemsOf(field: FieldNode): number {
+  const first = field.arguments?.find((argument) => argument.name.value === 'first')?.value
+  if (first?.kind === Kind.VARIABLE) return mostItems
+  return first?.kind === Kind.INT ? Number(first.value) : usualItems
+}

@@ -1,0 +1,40 @@
+import { transact } from '@classgram/database'
+import { parseInput } from '@classgram/graphql'
+import { z } from 'zod'
+import type { RequestContext } from '../context.ts'
+import type { CancelLessonInput } from '../generated/graphql.ts'
+import type { LessonRow } from '../rows.ts'
+import { lockOwnLesson } from './lock-lesson.ts'
+import { readAgain } from './reads.ts'
+import { assertNotCancelled, assertVersion, optionalText } from './rules.ts'
+
+const rules = z.object({ reason: optionalText(500) })
+
+/**
+ * Calls a lesson off, for good: whoever had time set aside for it may plan anew.
+ *
+ * @throws FORBIDDEN for another teacher's lesson, NOT_FOUND, BAD_USER_INPUT, or CONFLICT: `STALE`,
+ * `LESSON_CANCELLED`
+ */
+export async function cancelLesson(
+  ctx: RequestContext,
+  input: CancelLessonInput,
+): Promise<{ lesson: LessonRow }> {
+  const { reason } = parseInput(rules, input)
+  await transact(ctx.db, ctx, async (tx) => {
+    const before = await lockOwnLesson(ctx, tx, input.id)
+    assertVersion(before, input)
+    assertNotCancelled(before)
+    await tx.lesson.update({
+      where: { id: input.id },
+      data: {
+        status: 'CANCELLED',
+        cancelledAt: ctx.clock(),
+        cancelReason: reason,
+        version: { increment: 1 },
+      },
+      select: { id: true },
+    })
+  })
+  return { lesson: await readAgain(ctx, input.id) }
+}
