@@ -39,7 +39,9 @@ export function addProfileRoute(
         )
         if (body.kind !== 'single') throw new Error('the Profile query has no incremental parts')
         const { data, errors } = body.singleResult
-        if (!data?.user) return reply.status(statusOf(errors)).send({ errors: errors ?? notFound })
+        const isMalformed = errors?.some((error) => error.extensions?.code === 'BAD_USER_INPUT')
+        if (!data?.user || isMalformed)
+          return reply.status(statusOf(errors)).send({ errors: errors ?? notFound })
         const { teacher, student, groups, lessons, notifications: _, ...user } = data.user
         return { user, teacher, student, groups, lessons, ...(errors && { errors }) }
       } catch (error) {

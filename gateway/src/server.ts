@@ -17,13 +17,16 @@ import { createRequestContext, type RequestContext } from './context.ts'
 import { operationLimits } from './operation-limits.ts'
 import { addProfileRoute } from './profile-route.ts'
 import { sandboxPage } from './sandbox.ts'
+import { soundRequests } from './sound-requests.ts'
 import { SubgraphDataSource } from './subgraph-data-source.ts'
 import { superviseSupergraph } from './supergraph.ts'
 
 /** The Profile query is six levels deep, and its answer estimated at 7,000 fields. */
-const limits = { depth: 12, fields: 100_000 }
+const limits = { depth: 12, fields: 100_000, aliases: 30 }
 /** Fields that an operation may select, its fragments expanded; the Profile query selects 60. */
 const maxSelections = 1_000
+/** Largest request of a client, in bytes. */
+const bodyLimit = 1024 * 1024
 const keysRefreshMs = 5 * 60 * 1000
 
 /**
@@ -69,6 +72,7 @@ export async function start(
     isProduction,
     log: logger,
     validationRules: [operationLimits(limits)],
+    plugins: [soundRequests],
     maxRecursiveSelections: maxSelections,
     landingPage: isProduction
       ? undefined
@@ -85,6 +89,7 @@ export async function start(
   return startHttpServer({
     name: 'gateway',
     host: config.HOST,
+    bodyLimit,
     port: config.GATEWAY_PORT,
     logger,
     apollo,

@@ -46,7 +46,11 @@ export class SubgraphDataSource implements GraphQLDataSource {
         },
         body: JSON.stringify({ query, variables, operationName }),
       })
-      if (response.statusCode === 401 || response.statusCode >= 500) {
+      if (
+        response.statusCode === 401 ||
+        response.statusCode === 413 ||
+        response.statusCode >= 500
+      ) {
         await response.body.dump()
         throw new Error(`HTTP ${response.statusCode}`)
       }

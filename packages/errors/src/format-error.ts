@@ -1,6 +1,8 @@
 import { type ASTNode, GraphQLError, type GraphQLFormattedError } from 'graphql'
 import { isErrorCode } from './codes.ts'
 
+const longestMessage = 500
+
 /** What an error may tell a client, beside its code. */
 const published = ['field', 'reason', 'conflictsWith', 'retryAfter', 'service'] as const
 
@@ -27,7 +29,8 @@ export function formatError(
   error: unknown,
   options: { requestId?: string; onInternal: (error: unknown) => void },
 ): GraphQLFormattedError {
-  const { message, locations, path } = formatted
+  const { locations, path } = formatted
+  const message = shorten(formatted.message)
   const code = formatted.extensions?.code
   if (protocol.has(String(code))) return { message, extensions: { code } }
   if (malformed.has(String(code)) || (isErrorCode(code) && code !== 'INTERNAL')) {
@@ -50,8 +53,17 @@ export function formatError(
   }
 }
 
+/** Messages of the server repeat what the client sent, which may be long. */
+function shorten(message: string): string {
+  return message.length > longestMessage ? `${message.slice(0, longestMessage)} …` : message
+}
+
 /** The input that graphql-js complains of: it says so in the message, or by the nodes it points at. */
 function fieldOf(message: string, error: unknown): string | undefined {
+  const missing = /^Variable "\$(\w+)" .*?(?: at "([^"]+)")?; Field "(\w+)" of required type/s.exec(
+    message,
+  )
+  if (missing) return [missing[2] ?? missing[1], missing[3]].join('.').replace(/\[(\d+)\]/g, '.$1')
   const variable = /^Variable "\$(\w+)" .*? at "([^"]+)"/s.exec(message)
   if (variable) return variable[2]?.replace(/\[(\d+)\]/g, '.$1')
   const whole = /^Variable "\$(\w+)"/.exec(message)

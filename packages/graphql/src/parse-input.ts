@@ -11,7 +11,7 @@ export function parseInput<Schema extends z.ZodType>(
   schema: Schema,
   input: unknown,
 ): z.output<Schema> {
-  refuseNul(input, ['input'])
+  refuseUnstorable(input, ['input'])
   const result = schema.safeParse(input)
   if (result.success) return result.data
   const issue = result.error.issues[0]
@@ -19,12 +19,12 @@ export function parseInput<Schema extends z.ZodType>(
   throw badUserInput(field, `${field}: ${issue?.message ?? 'not acceptable'}`)
 }
 
-/** Postgres cannot store the character U+0000, so no text may hold it. */
-function refuseNul(value: unknown, path: string[]): void {
-  if (typeof value === 'string' && value.includes('\0')) {
+/** Postgres stores no U+0000, and UTF-8 has no place for half a surrogate pair. */
+function refuseUnstorable(value: unknown, path: string[]): void {
+  if (typeof value === 'string' && (value.includes('\0') || !value.isWellFormed())) {
     const field = path.join('.')
-    throw badUserInput(field, `${field}: must not contain the character U+0000`)
+    throw badUserInput(field, `${field}: must be text without U+0000 and lone surrogates`)
   }
   if (typeof value !== 'object' || value === null) return
-  for (const [name, part] of Object.entries(value)) refuseNul(part, [...path, name])
+  for (const [name, part] of Object.entries(value)) refuseUnstorable(part, [...path, name])
 }

@@ -6,6 +6,7 @@ import { httpStatus, isErrorCode, StartupError } from '@classgram/errors'
 import Fastify, {
   type FastifyBaseLogger,
   type FastifyInstance,
+  type FastifyReply,
   type FastifyRequest,
   LogController,
 } from 'fastify'
@@ -24,6 +25,8 @@ export interface RunningServer {
 export interface HttpServerOptions<Context extends BaseContext> {
   name: string
   host: string
+  /** Largest request body in bytes. */
+  bodyLimit: number
   port: number
   logger: FastifyBaseLogger
   apollo: ApolloServer<Context>
@@ -63,7 +66,11 @@ export async function startHttpServer<Context extends BaseContext>(
       const given = request.headers['x-request-id']
       return typeof given === 'string' && acceptableRequestId.test(given) ? given : randomUUID()
     },
-    bodyLimit: 1024 * 1024,
+    bodyLimit: options.bodyLimit,
+    routerOptions: { maxParamLength: 500 },
+    frameworkErrors(_, __, reply: FastifyReply) {
+      reply.status(400).send(errorBody('BAD_USER_INPUT', 'The address cannot be read.'))
+    },
     forceCloseConnections: 'idle',
   }) as unknown as FastifyInstance
 

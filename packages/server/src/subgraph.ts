@@ -56,6 +56,9 @@ export interface SubgraphOptions<Context extends SubgraphRequest> {
   }
 }
 
+/** The gateway may ask for very many entities at a time; it limits what clients can make it ask. */
+const bodyLimit = 32 * 1024 * 1024
+
 /**
  * Serves one subgraph on its database. Every GraphQL request needs an envelope that the gateway or
  * a sister service signed for this subgraph; without one it ends as `UNAUTHENTICATED`.
@@ -81,6 +84,7 @@ export async function startSubgraph<Context extends SubgraphRequest>(
   return startHttpServer({
     name,
     host: settings.HOST,
+    bodyLimit,
     port: portOf(name, settings.GATEWAY_PORT),
     logger,
     apollo: createApollo<Context>({

@@ -1,13 +1,13 @@
 import { type CryptoKey, importJWK, type JWK, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
-import { type Person, roles } from './viewer.ts'
+import { type Person, roles, telegramIdClaim } from './viewer.ts'
 
 const audience = 'classgram'
 
 /** Seconds that two clocks may differ. */
 const clockTolerance = 5
 
-const claims = z.object({ sub: z.string().regex(/^[1-9]\d{0,18}$/), role: z.enum(roles) })
+const claims = z.object({ sub: telegramIdClaim, role: z.enum(roles) })
 
 export interface AccessTokenClaims {
   telegramId: bigint
@@ -48,6 +48,6 @@ export function createAccessTokenVerifier(issuer: string, keys: JWTVerifyGetKey)
       requiredClaims: ['exp', 'iat'],
     })
     const { sub, role } = claims.parse(payload)
-    return { kind: 'person', telegramId: BigInt(sub), role }
+    return { kind: 'person', telegramId: sub, role }
   }
 }

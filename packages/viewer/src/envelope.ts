@@ -8,7 +8,7 @@ import {
   SignJWT,
 } from 'jose'
 import { z } from 'zod'
-import { roles, type Viewer } from './viewer.ts'
+import { roles, telegramIdClaim, type Viewer } from './viewer.ts'
 
 /** Long enough for one request and its retries, too short to be worth stealing. */
 const lifetimeSeconds = 60
@@ -19,10 +19,7 @@ const viewerClaim = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('anonymous') }),
   z.object({
     kind: z.literal('person'),
-    telegramId: z
-      .string()
-      .regex(/^[1-9]\d{0,18}$/)
-      .transform(BigInt),
+    telegramId: telegramIdClaim,
     role: z.enum(roles),
   }),
   z.object({ kind: z.literal('service'), name: z.string() }),

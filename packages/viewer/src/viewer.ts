@@ -1,3 +1,12 @@
+import { z } from 'zod'
+
+/** A Telegram id as tokens carry it: decimal text that fits Postgres' bigint. */
+export const telegramIdClaim = z
+  .string()
+  .regex(/^[1-9]\d{0,18}$/)
+  .transform(BigInt)
+  .refine((id) => id < 2n ** 63n)
+
 export const roles = ['STUDENT', 'TEACHER', 'ADMIN'] as const
 export type Role = (typeof roles)[number]
 

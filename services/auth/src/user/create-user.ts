@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { CreateUserInput } from '../generated/graphql.ts'
 import type { UserRow } from '../rows.ts'
+import { assertCurrent } from './assert-current.ts'
 import { refusals } from './conflicts.ts'
 import { hashEmail, hashPhone, sealEmail, sealPhone } from './contacts.ts'
 import { fields } from './rules.ts'
@@ -33,8 +34,9 @@ export async function createUser(
   const user = await transact(
     ctx.db,
     ctx,
-    (tx) =>
-      once(tx, ctx, 'createUser', fingerprint, {
+    async (tx) => {
+      await assertCurrent(tx, ctx.viewer)
+      return once(tx, ctx, 'createUser', fingerprint, {
         create: () =>
           tx.user.create({
             data: {
@@ -48,7 +50,8 @@ export async function createUser(
             },
           }),
         find: (id) => tx.user.findUniqueOrThrow({ where: { id } }),
-      }),
+      })
+    },
     refusals,
   )
   return { user }

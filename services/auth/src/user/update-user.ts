@@ -6,6 +6,7 @@ import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { UpdateUserInput } from '../generated/graphql.ts'
 import type { UserRow } from '../rows.ts'
+import { assertCurrent } from './assert-current.ts'
 import { refusals } from './conflicts.ts'
 import { sealEmail, sealPhone } from './contacts.ts'
 import { fields } from './rules.ts'
@@ -29,6 +30,7 @@ export async function updateUser(
     ctx.db,
     ctx,
     async (tx) => {
+      await assertCurrent(tx, ctx.viewer)
       const found = await tx.user.findUnique({ where: { telegramId: input.telegramId } })
       if (!found) throw notFound('user', input.telegramId)
       if (found.erasedAt) throw conflict('USER_ERASED', 'This person was erased.')

@@ -5,6 +5,9 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 const anna = 4_294_967_301n
 const boris = 1_099_511_627_777n
 const tanya = 4_294_967_400n
+/** Whom the kit's administrator stands for. */
+const vera = 9_000_000_001n
+const formerAdmin = 4_294_967_700n
 const erased = 4_294_967_600n
 
 let school: TestSchool
@@ -16,6 +19,8 @@ beforeAll(async () => {
     { telegram_id: anna, role: 'STUDENT', first_name: 'Анна', timezone: 'Europe/Moscow' },
     { telegram_id: boris, role: 'STUDENT', first_name: 'Boris', timezone: 'UTC' },
     { telegram_id: tanya, role: 'TEACHER', first_name: 'Tanya', timezone: 'UTC' },
+    { telegram_id: vera, role: 'ADMIN', first_name: 'Vera', timezone: 'UTC' },
+    { telegram_id: formerAdmin, role: 'ADMIN', first_name: 'Igor', timezone: 'UTC' },
   )
   await insert(school.database('auth'), 'users', {
     telegram_id: erased,
@@ -207,4 +212,21 @@ test('a person is recorded once', async () => {
   const input = { telegramId: anna, firstName: 'Anna' }
   const answer = await school.ask('auth', as.admin(), create, { input })
   expect(answer.errors?.[0].extensions).toEqual({ code: 'CONFLICT', reason: 'USER_EXISTS' })
+})
+
+test('an administrator who was dismissed writes nothing more, though the token still holds', async () => {
+  const dismissal = { telegramId: formerAdmin, role: 'STUDENT', isActive: false }
+  await school.ask('auth', as.admin(), update, { input: dismissal })
+  const oldToken = as.admin(formerAdmin)
+  for (const [mutation, input] of [
+    [update, { telegramId: formerAdmin, role: 'ADMIN', isActive: true }],
+    [update, { telegramId: anna, role: 'ADMIN' }],
+    [create, { telegramId: 5_000_000_009n, firstName: 'Friend', role: 'ADMIN' }],
+  ] as const) {
+    expect(code(await school.ask('auth', oldToken, mutation, { input }))).toBe('FORBIDDEN')
+  }
+  const { rows } = await school
+    .database('auth')
+    .owner.query('SELECT role, is_active FROM users WHERE telegram_id = $1', [String(formerAdmin)])
+  expect(rows).toEqual([{ role: 'STUDENT', is_active: false }])
 })

@@ -32,7 +32,7 @@ export async function readGroups(
         {
           language: filter?.language ?? undefined,
           level: filter?.level ?? undefined,
-          status: filter?.status ? { in: filter.status } : undefined,
+          status: filter?.status ? { in: [...new Set(filter.status)] } : undefined,
           teacherTelegramId: filter?.teacherTelegramId ?? undefined,
         },
         afterCreated(page, 'gt'),

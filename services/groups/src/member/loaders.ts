@@ -6,8 +6,6 @@ import {
   type PrismaClient,
 } from '../generated/prisma/client.ts'
 
-const openStatuses: MemberStatus[] = ['INVITED', 'WAITLISTED', 'ACTIVE', 'PAUSED']
-
 /** Columns of a stay under their Prisma names. */
 const columns = Prisma.sql`
   id, group_id AS "groupId", student_telegram_id AS "studentTelegramId", status,
@@ -27,20 +25,19 @@ export function createMemberLoaders(db: PrismaClient) {
     ),
 
     /** One page of members for each of many groups, in one statement. */
-    memberPage: createLoaderFamily(
-      ({ page, status }: { page: Page; status?: MemberStatus[] | null }) =>
-        createListLoader<string, GroupMember>(
-          (groupIds) => db.$queryRaw<GroupMember[]>`
+    memberPage: createLoaderFamily(({ page, statuses }: { page: Page; statuses: MemberStatus[] }) =>
+      createListLoader<string, GroupMember>(
+        (groupIds) => db.$queryRaw<GroupMember[]>`
           SELECT m.* FROM unnest(${groupIds}::uuid[]) AS parent(id)
           CROSS JOIN LATERAL (
             SELECT ${columns}
             FROM group_members
-            WHERE group_id = parent.id AND status::text = ANY(${status ?? openStatuses})
+            WHERE group_id = parent.id AND status::text = ANY(${statuses})
               ${page.after ? Prisma.sql`AND (created_at, id) > (${page.after.sort}, ${page.after.id}::uuid)` : Prisma.empty}
             ORDER BY created_at, id LIMIT ${page.limit + 1}
           ) m ORDER BY m."createdAt", m.id`,
-          (member) => member.groupId,
-        ),
+        (member) => member.groupId,
+      ),
     ),
   }
 }

@@ -1,4 +1,3 @@
-import { parsePage, toConnection } from '@classgram/graphql'
 import type {
   GroupMemberResolvers,
   GroupResolvers,
@@ -7,6 +6,7 @@ import type {
 } from '../generated/graphql.ts'
 import { readGroup } from '../group/reads.ts'
 import { addGroupMember } from './add-group-member.ts'
+import { readMembers } from './reads.ts'
 import { respondToGroupInvitation } from './respond-to-group-invitation.ts'
 import { updateGroupMember } from './update-group-member.ts'
 
@@ -18,11 +18,7 @@ export const memberResolvers = {
   } satisfies MutationResolvers,
 
   Group: {
-    async members(group, { status, ...args }, { loaders }) {
-      const page = parsePage(args)
-      const members = await loaders.memberPage({ page, status }).load(group.id)
-      return toConnection(members, page)
-    },
+    members: (group, args, ctx) => readMembers(ctx, group, args),
   } satisfies GroupResolvers,
 
   Student: {
