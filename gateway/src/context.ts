@@ -21,12 +21,14 @@ export async function createRequestContext(
   parts: { verifyAccessToken: (token: string) => Promise<Person>; signEnvelope: SignEnvelope },
 ): Promise<RequestContext> {
   const viewer = await viewerOf(request.headers.authorization, parts.verifyAccessToken)
+  const userAgent = request.headers['user-agent']?.slice(0, 200)
+  const client = { address: request.ip, userAgent }
   const envelopes = new Map<string, Promise<string>>()
   return {
     viewer,
     requestId: request.id,
     envelopeFor(subgraph) {
-      const envelope = envelopes.get(subgraph) ?? parts.signEnvelope(viewer, subgraph)
+      const envelope = envelopes.get(subgraph) ?? parts.signEnvelope({ viewer, client }, subgraph)
       envelopes.set(subgraph, envelope)
       return envelope
     },

@@ -125,7 +125,10 @@ describe('a token that does not hold refuses the request', () => {
       'an envelope',
       async () => {
         const sign = await createEnvelopeSigner(school.envelopeKeys.gateway as never)
-        return sign({ kind: 'person', telegramId: people.admin, role: 'ADMIN' }, 'classgram')
+        return sign(
+          { viewer: { kind: 'person', telegramId: people.admin, role: 'ADMIN' } },
+          'classgram',
+        )
       },
     ],
   ])('%s', async (_, make) => {

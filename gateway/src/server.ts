@@ -82,7 +82,7 @@ export async function start(
           () => ({
             viewer: { kind: 'anonymous' },
             requestId: crypto.randomUUID(),
-            envelopeFor: (subgraph) => signEnvelope({ kind: 'anonymous' }, subgraph),
+            envelopeFor: (subgraph) => signEnvelope({ viewer: { kind: 'anonymous' } }, subgraph),
           }),
         ),
   })
@@ -90,6 +90,7 @@ export async function start(
     name: 'gateway',
     host: config.HOST,
     bodyLimit,
+    trustProxy: config.TRUSTED_PROXIES,
     port: config.GATEWAY_PORT,
     logger,
     apollo,

@@ -87,6 +87,23 @@ test('should Postgres end, the school says so and ends, for a supervisor to star
   expect(running.output()).toContain('Postgres has ended')
 }, 60_000)
 
+test('of two first starts on one data directory one is turned away, and the other stays whole', async () => {
+  const both = [runSchool(dataDir, port), runSchool(dataDir, port)]
+  try {
+    const loser = await Promise.race(both.map((run) => run.exited.then(() => run)))
+    expect(await loser.exited).toBe(1)
+    expect(loser.output().trim().split('\n')).toHaveLength(1)
+    const winner = both.find((run) => run !== loser)
+    await winner?.printed('Classgram is running')
+    await winner?.end('SIGTERM')
+  } finally {
+    for (const run of both) await run.end('SIGKILL')
+  }
+  running = runSchool(dataDir, port)
+  await running.printed('Classgram is running')
+  expect(await askProfiles(await readDemo(dataDir))).toMatchObject([{}, {}, { hasLessons: true }])
+}, 90_000)
+
 describe('what keeps it from starting is said in one line, with exit code 1', () => {
   const refusal = async () => {
     running = runSchool(dataDir, port)
@@ -129,6 +146,44 @@ describe('what keeps it from starting is said in one line, with exit code 1', ()
     const { code, lines } = await refusal()
     expect(lines).toEqual([expect.stringContaining('secrets.json is damaged')])
     expect(code).toBe(1)
+  })
+
+  test('the keys of the encryption are damaged', async () => {
+    const secrets = { postgres: 'p', databases: {}, encryption: { current: 'k1' } }
+    await writeFile(join(dataDir, 'secrets.json'), JSON.stringify(secrets))
+    const { code, lines } = await refusal()
+    expect(lines).toEqual([expect.stringMatching(/secrets\.json is damaged \(encryption\..*\)/)])
+    expect(code).toBe(1)
+  }, 60_000)
+
+  test('the data directory is a file', async () => {
+    const file = join(dataDir, 'file')
+    await writeFile(file, '')
+    running = runSchool(file, port)
+    expect(await running.exited).toBe(1)
+    expect(running.output()).toMatch(
+      /^The data directory .*: move what is in the way, or set .*\n$/,
+    )
+  })
+
+  test.each(['demo.json', 'env/gateway.env'])(
+    '%s is a folder',
+    async (name) => {
+      await mkdir(join(dataDir, name), { recursive: true })
+      const { code, lines } = await refusal()
+      expect(lines).toEqual([expect.stringMatching(/EISDIR.*: move what is in the way, or set/)])
+      expect(code).toBe(1)
+      expect(await readdir(join(dataDir, 'postgres'))).not.toContain('postmaster.pid')
+    },
+    60_000,
+  )
+
+  test('an option is unknown', async () => {
+    running = runSchool(dataDir, port, ['--witout', 'groups'])
+    expect(await running.exited).toBe(1)
+    expect(running.output()).toBe(
+      "Unknown option '--witout': the one option is --without <subgraph>.\n",
+    )
   })
 
   test('a subgraph is named that there is not', async () => {

@@ -73,7 +73,9 @@ export async function startSchool(options: SchoolOptions): Promise<TestSchool> {
     const onStatement = (sql: string) => seen.push({ service: name, sql })
     const start = await load(name)
     const overrides = { onStatement, ...options.overrides }
-    running.set(name, await start({ ...env, ...options.env?.[name] }, overrides))
+    // Hundreds of sign-ins from one address are a test's business; what limits them has its own.
+    const whole = { RATE_LIMITS: 'off', ...env, ...options.env?.[name] }
+    running.set(name, await start(whole, overrides))
   }
 
   await Promise.all(
@@ -101,7 +103,9 @@ export async function startSchool(options: SchoolOptions): Promise<TestSchool> {
     async ask(name, viewer, query, variables) {
       const caller = viewer.kind === 'service' ? viewer.name : 'gateway'
       const sign = await createEnvelopeSigner(envelopeKeys[caller] as JWK)
-      const headers = { 'x-classgram-envelope': await sign(viewer, name) }
+      const headers = {
+        'x-classgram-envelope': await sign({ viewer, client: { address: '192.0.2.1' } }, name),
+      }
       return post(`${at(running, name).url}/graphql`, headers, { query, variables })
     },
     query: (token, query, variables) =>

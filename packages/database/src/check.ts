@@ -2,9 +2,15 @@ import { randomBytes } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
-import { describeCatalog, unauditedTables } from './catalog.ts'
+import { describeCatalog, describeWholeCatalog, unauditedTables } from './catalog.ts'
 import { databaseUrl, migrationsDir, schemaFile } from './databases.ts'
-import { appliedMigrations, listMigrations, migrate, readMigration, withClient } from './migrate.ts'
+import {
+  appliedMigrations,
+  editedMigrations,
+  listMigrations,
+  migrate,
+  withClient,
+} from './migrate.ts'
 import { diffSchemas } from './schema-diff.ts'
 
 /** Where the Prisma schema and the migrations of a database are. */
@@ -15,10 +21,13 @@ export interface SchemaFiles {
 
 /**
  * Compares a database's Prisma schema with its migrations, on two scratch databases of the server: one goes
- * through the migrations, the other is made from the schema.
+ * through the migrations, the other is made from the schema. Where the server has the database itself, that too is
+ * compared with what its migrations make, down to what Prisma has no word for: checks, exclusions, triggers, functions.
  *
- * @returns one sentence per fault: what only one of the two has, tables without an audit trigger, and migrations
- *   edited after this server's own database went through them
+ * @returns one sentence per fault: what only one of two has, tables without an audit trigger, and migrations edited or
+ *   removed after the database went through them. After such, nobody knows what the database should look like, so
+ *   that it is not compared.
+ * @throws StartupError for a migration that fails
  */
 export async function checkDatabase(
   adminUrl: string,
@@ -26,9 +35,17 @@ export async function checkDatabase(
   files: SchemaFiles = { schema: schemaFile(name), migrations: migrationsDir(name) },
 ): Promise<string[]> {
   const schema = readFileSync(files.schema, 'utf8')
-  const faults = await editedMigrations(adminUrl, name, files.migrations)
+  const live = await readLive(databaseUrl(adminUrl, name))
+  const faults = historyFaults(live.applied, files.migrations)
+  const isComparable = live.applied.size > 0 && faults.length === 0
 
   const migrated = await withScratch(adminUrl, async (url) => {
+    if (isComparable) {
+      // As far as the database has come; the rest is what db:deploy is for.
+      await migrate(url, files.migrations, { only: new Set(live.applied.keys()) })
+      const made = await withClient(url, describeWholeCatalog)
+      faults.push(...compare(live.catalog, made, 'in the database'))
+    }
     await migrate(url, files.migrations)
     return withClient(url, async (client) => {
       const unaudited = await unauditedTables(client)
@@ -43,13 +60,7 @@ export async function checkDatabase(
       return describeCatalog(client)
     })
   })
-  for (const key of new Set([...pushed.keys(), ...migrated.keys()])) {
-    const [wanted, found] = [pushed.get(key), migrated.get(key)]
-    if (wanted === found) continue
-    if (found === undefined) faults.push(`${key}: in the schema, but no migration makes it`)
-    else if (wanted === undefined) faults.push(`${key}: made by the migrations, not in the schema`)
-    else faults.push(`${key}: "${wanted}" in the schema, "${found}" after the migrations`)
-  }
+  faults.push(...compare(pushed, migrated, 'in the schema'))
 
   const snapshot = readFileSync(join(files.migrations, 'schema.prisma'), 'utf8')
   if (faults.length === 0 && (await diffSchemas(snapshot, schema)) !== '') {
@@ -58,18 +69,52 @@ export async function checkDatabase(
   return faults.map((fault) => `${name}: ${fault}`)
 }
 
-async function editedMigrations(adminUrl: string, name: string, dir: string): Promise<string[]> {
-  const applied = await withClient(databaseUrl(adminUrl, name), appliedMigrations).catch(
-    (error) => {
-      const missing = error instanceof pg.DatabaseError && error.code === '3D000'
-      if (missing) return new Map<string, string>()
-      throw error
-    },
-  )
-  return listMigrations(dir)
-    .filter((migration) => applied.has(migration))
-    .filter((migration) => applied.get(migration) !== readMigration(dir, migration).checksum)
-    .map((migration) => `migration ${migration} was edited after it was applied`)
+interface Live {
+  /** Checksums by migration. */
+  applied: Map<string, string>
+  catalog: Map<string, string>
+}
+
+/** Empty for a database that is not there. */
+async function readLive(url: string): Promise<Live> {
+  try {
+    return await withClient(url, async (client) => ({
+      applied: await appliedMigrations(client),
+      catalog: await describeWholeCatalog(client),
+    }))
+  } catch (error) {
+    const isMissing = error instanceof pg.DatabaseError && error.code === '3D000'
+    if (isMissing) return { applied: new Map(), catalog: new Map() }
+    throw error
+  }
+}
+
+function historyFaults(applied: Map<string, string>, dir: string): string[] {
+  const files = new Set(listMigrations(dir))
+  const gone = [...applied.keys()].filter((migration) => !files.has(migration))
+  return [
+    ...gone.map((migration) => `migration ${migration} was applied, but its file is gone`),
+    ...editedMigrations(applied, dir).map(
+      (migration) => `migration ${migration} was edited after it was applied`,
+    ),
+  ]
+}
+
+/** @param place where the things of `theirs` are: "in the schema" */
+function compare(
+  theirs: Map<string, string>,
+  migrated: Map<string, string>,
+  place: string,
+): string[] {
+  return [...new Set([...theirs.keys(), ...migrated.keys()])].flatMap((key) => {
+    const [their, made] = [theirs.get(key), migrated.get(key)]
+    if (their === made) return []
+    if (made === undefined) return [`${key}: ${place}, but no migration makes it`]
+    if (their === undefined) return [`${key}: made by the migrations, not ${place}`]
+    // A function, a view: too long to show.
+    if (made.includes('\n')) return [`${key}: ${place} it is not as the migrations make it`]
+    return [`${key}: "${their}" ${place}, "${made}" after the migrations`]
+  })
 }
 
 async function withScratch<R>(adminUrl: string, use: (url: string) => Promise<R>): Promise<R> {

@@ -10,7 +10,7 @@ import { type Server, withServer } from './with-server.ts'
 const usage = `Usage:
   db:deploy                 create what is missing: roles, databases, migrations, grants
   db:new <database> <name>  write a migration for what changed in the Prisma schema
-  db:check                  compare Prisma schemas, migrations and audit triggers
+  db:check                  compare Prisma schemas, migrations and the databases themselves
   db:reset [--force]        drop all databases and deploy again`
 
 const commands: Record<string, (args: string[]) => Promise<void>> = {
@@ -24,18 +24,24 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
   check: () =>
     withServer(process.env, async ({ adminUrl }) => {
       const faults: string[] = []
-      for (const name of listDatabases()) faults.push(...(await checkDatabase(adminUrl, name)))
+      for (const name of listDatabases()) faults.push(...(await check(adminUrl, name)))
       if (faults.length > 0) throw new StartupError(faults.join('\n'))
-      console.log('Schemas, migrations and audit triggers agree.')
+      console.log('Schemas, migrations, audit triggers and databases agree.')
     }),
 
   async reset(args) {
-    if (process.env.DATABASE_ADMIN_URL && !args.includes('--force')) {
+    const isForced = args.includes('--force')
+    if (process.env.DATABASE_ADMIN_URL && !isForced) {
       throw new StartupError(
         'This would drop the databases of DATABASE_ADMIN_URL: add --force if you mean it.',
       )
     }
     await withServer(process.env, async (server) => {
+      if (server.runsFor && !isForced) {
+        throw new StartupError(
+          `The school is running on these databases (process ${server.runsFor}): stop it first, or add --force.`,
+        )
+      }
       await withClient(server.adminUrl, async (admin) => {
         for (const name of listDatabases()) {
           await admin.query(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`)
@@ -44,6 +50,14 @@ const commands: Record<string, (args: string[]) => Promise<void>> = {
       await runDeploy(server)
     })
   },
+}
+
+/** A migration that fails is one fault among others. */
+async function check(adminUrl: string, name: string): Promise<string[]> {
+  return checkDatabase(adminUrl, name).catch((error: unknown) => {
+    if (error instanceof StartupError) return [`${name}: ${error.message}`]
+    throw error
+  })
 }
 
 async function runDeploy(server: Server): Promise<void> {

@@ -1,5 +1,9 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { databaseUrl, listDatabases, migrationsDir } from './databases.ts'
+import { appendFile, cp, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { StartupError } from '@classgram/errors'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { databaseUrl, listDatabases, migrationsDir, schemaFile } from './databases.ts'
 import { deploy } from './deploy.ts'
 import { pendingMigrations, withClient } from './migrate.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
@@ -61,4 +65,43 @@ test('a service sees what is pending with its own role', async () => {
   expect(
     await pendingMigrations(databaseUrl(server.adminUrl, 'postgres'), migrationsDir('auth')),
   ).toEqual(['20261120000000_init'])
+})
+
+describe('what is wrong with a migration is said, and what to do', () => {
+  let dir: string
+  beforeEach(async () => {
+    dir = await mkdtemp(join(tmpdir(), 'classgram-deploy-'))
+    await cp(join(schemaFile('auth'), '..'), join(dir, 'auth'), { recursive: true })
+    return () => rm(dir, { recursive: true })
+  })
+  const deployAuth = () =>
+    deploy({ adminUrl: server.adminUrl, passwords: server.secrets.databases, dir })
+
+  test('it was edited after it was applied', async () => {
+    await appendFile(join(dir, 'auth/migrations/20261120000000_init/migration.sql'), '-- more')
+    await expect(deployAuth()).rejects.toThrow(
+      new StartupError(
+        'Migration 20261120000000_init of auth was edited after it was applied: put it back, and add a new migration instead (db:new).',
+      ),
+    )
+  })
+
+  test('its script fails', async () => {
+    const broken = join(dir, 'auth/migrations/20261121000000_broken')
+    await mkdir(broken)
+    await writeFile(join(broken, 'migration.sql'), 'CREATE TABLE rooms (); SELCT 1')
+    const failure = await deployAuth().catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(StartupError)
+    expect((failure as Error).message).toMatch(
+      /20261121000000_broken\/migration\.sql cannot be applied \(syntax error .*\): mend it, then run this again\.$/,
+    )
+    await expect(server.run('auth', 'SELECT FROM rooms')).rejects.toMatchObject({ code: '42P01' })
+  })
+
+  test('it has no script', async () => {
+    await mkdir(join(dir, 'auth/migrations/20261121000000_empty'))
+    await expect(deployAuth()).rejects.toThrow(
+      /20261121000000_empty\/migration\.sql is missing: restore it, or remove its folder\.$/,
+    )
+  })
 })

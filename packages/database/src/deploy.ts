@@ -1,7 +1,13 @@
 import { StartupError } from '@classgram/errors'
 import pg from 'pg'
 import { databaseUrl, listDatabases, migrationsDir } from './databases.ts'
-import { migrate, pendingMigrations, withClient } from './migrate.ts'
+import {
+  appliedMigrations,
+  editedMigrations,
+  migrate,
+  pendingMigrations,
+  withClient,
+} from './migrate.ts'
 
 /** Where to deploy, as whom, and with which passwords for the services' roles. */
 export interface DeployOptions {
@@ -21,6 +27,8 @@ export interface DeployOptions {
  * take turns.
  *
  * @returns names of the migrations applied, per database
+ * @throws StartupError for a role without a password, and for migrations that fail or were edited after they were
+ *   applied: the other databases are brought up all the same
  */
 export async function deploy(options: DeployOptions): Promise<Record<string, string[]>> {
   const databases = options.databases ?? listDatabases(options.dir)
@@ -32,8 +40,17 @@ export async function deploy(options: DeployOptions): Promise<Record<string, str
       const url = databaseUrl(options.adminUrl, name)
       return [name, await deployOne(url, name, migrationsDir(name, options.dir))]
     })
-    return Object.fromEntries(await Promise.all(applied))
+    return Object.fromEntries(await allOrFaults(applied))
   })
+}
+
+/** Waits for all to end, whatever becomes of some, so that nobody stops the server under the others. */
+async function allOrFaults<R>(promises: Promise<R>[]): Promise<R[]> {
+  const outcomes = await Promise.allSettled(promises)
+  const faults = outcomes.flatMap((o) => (o.status === 'rejected' ? [o.reason as unknown] : []))
+  for (const fault of faults) if (!(fault instanceof StartupError)) throw fault
+  if (faults.length > 0) throw new StartupError(faults.map((f) => (f as Error).message).join(' '))
+  return Promise.all(promises)
 }
 
 async function createRoles(
@@ -91,6 +108,12 @@ async function createDatabases(admin: pg.Client, names: string[]): Promise<void>
 
 async function deployOne(url: string, name: string, dir: string): Promise<string[]> {
   const todo = await withClient(url, async (client) => {
+    const [edited] = editedMigrations(await appliedMigrations(client), dir)
+    if (edited) {
+      throw new StartupError(
+        `Migration ${edited} of ${name} was edited after it was applied: put it back, and add a new migration instead (db:new).`,
+      )
+    }
     const pending = await pendingMigrations(client, dir)
     if (pending.length > 0) return 'migrate'
     // False only if the role came after the migrations, as after restoring a backup.
@@ -101,7 +124,7 @@ async function deployOne(url: string, name: string, dir: string): Promise<string
     if (!rows[0]?.granted) await client.query(grants(name))
     return 'nothing'
   })
-  return todo === 'migrate' ? migrate(url, dir, grants(name)) : []
+  return todo === 'migrate' ? migrate(url, dir, { grants: grants(name) }) : []
 }
 
 /** What a service may do in its database: everything to rows, but only read the audit log and the migrations. */

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -58,9 +58,28 @@ test('a taken port says what to do', async () => {
   other.close()
 })
 
+test('what processes killed on the way left behind is cleared away', async () => {
+  const { pid } = spawnSync('true')
+  await mkdir(join(dataDir, `postgres.new-${pid}`, 'base'), { recursive: true })
+  for (const name of [
+    `postgres.new-${pid}.password`,
+    `secrets.json.${pid}-ab12`,
+    `lock-${pid}-1`,
+  ]) {
+    await writeFile(join(dataDir, name), '')
+  }
+  await writeFile(join(dataDir, 'mine.txt'), '')
+  await (await start()).stop()
+  expect(await readdir(dataDir)).toEqual(['mine.txt', 'postgres'])
+})
+
 test('a wrong password or a damaged directory says what to do', async () => {
   const wrong = startEmbeddedPostgres({ dataDir, port: 0, password: 'wrong' })
   await expect(wrong).rejects.toThrow(/its password is not the one in secrets\.json/)
+  const base = join(dataDir, 'postgres', 'base')
+  await rename(base, `${base}.away`)
+  await expect(start()).rejects.toThrow(/cannot be opened \(.*\): restore it, or remove it/)
+  await rename(`${base}.away`, base)
   await writeFile(join(dataDir, 'postgres', 'global', 'pg_control'), 'x')
   await expect(start()).rejects.toThrow(
     /^The data directory .* cannot be opened \(.*\): restore it, or remove it to begin anew\.$/,

@@ -1,12 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { chmod, chown, mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, stat } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { resolve } from 'node:path'
 import { createInterface } from 'node:readline'
 import { setTimeout as wait } from 'node:timers/promises'
 import { StartupError } from '@classgram/errors'
 import pg from 'pg'
+import { createCluster, unopenable } from './create-cluster.ts'
+import { inDataDir, lockDataDir, removeLeftovers } from './data-dir.ts'
 import { type Account, asAccount, findBinaries, serverAccount } from './postgres-binaries.ts'
 import { makeWay, ownerSetting } from './postmaster.ts'
 
@@ -46,18 +48,34 @@ export function clusterDir(dataDir: string): string {
  *
  * The server is in a process group of its own: a Ctrl-C reaches this process alone, which decides when to stop it.
  *
- * @throws StartupError when the port is taken, or the directory in use, unreachable or corrupt
+ * Until the server has ended, the directory is this process's alone.
+ *
+ * @throws StartupError when the port is taken, or the directory in use, unwritable or corrupt
  */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
-  const { logger = () => {} } = options
-  const cluster = clusterDir(options.dataDir)
+  const release = await lockDataDir(options.dataDir)
+  try {
+    return await inDataDir(options.dataDir, () => startLocked(options, release))
+  } catch (error) {
+    await release()
+    throw error
+  }
+}
+
+async function startLocked(
+  options: EmbeddedPostgresOptions,
+  release: () => Promise<void>,
+): Promise<EmbeddedPostgres> {
+  const { dataDir, password, logger = () => {} } = options
+  const cluster = clusterDir(dataDir)
   const { initdb, postgres } = await findBinaries()
   const account = await serverAccount()
-  await mkdir(options.dataDir, { recursive: true })
-  if (account) await letIn(options.dataDir)
-  if (await isEmpty(cluster)) await createCluster(cluster, initdb, account, options)
+  if (account) await letIn(dataDir)
+  await removeLeftovers(dataDir)
+  const noSync = options.settings?.fsync === 'off'
+  await createCluster(cluster, { initdb, account, password, noSync })
   await makeWay(cluster)
   const port = await checkPort(options.port)
 
@@ -69,10 +87,10 @@ export async function startEmbeddedPostgres(
     await wait(100)
     server = await run()
   }
-  if (server === 'busy') throw inUse(cluster)
-  const adminUrl = `postgresql://postgres:${encodeURIComponent(options.password)}@127.0.0.1:${port}/postgres`
-  const running = { adminUrl, pid: server.pid ?? 0, ...lifetime(server) }
-  await checkPassword(running, cluster)
+  if (server === 'busy') throw inUseByAnother(cluster)
+  const adminUrl = `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${port}/postgres`
+  const running = { adminUrl, pid: server.pid ?? 0, ...lifetime(server, release) }
+  await checkDatabase(running, cluster)
   return running
 }
 
@@ -130,14 +148,16 @@ async function launch({
 
 function startFailure(cluster: string, port: string, complaint: string): Error {
   if (complaint.includes('could not create any TCP/IP sockets')) return portTaken(port)
-  if (complaint.includes('lock file')) return inUse(cluster)
-  return new StartupError(
-    `The data directory ${cluster} cannot be opened (${complaint || 'the server ended at once'}): restore it, or remove it to begin anew.`,
-  )
+  if (complaint.includes('lock file')) return inUseByAnother(cluster)
+  return unopenable(cluster, complaint || 'the server ended at once')
 }
 
-function lifetime(server: ChildProcess): Pick<EmbeddedPostgres, 'exited' | 'stop'> {
-  const exited = once(server, 'exit').then(() => {})
+function lifetime(
+  server: ChildProcess,
+  release: () => Promise<void>,
+): Pick<EmbeddedPostgres, 'exited' | 'stop'> {
+  // What cannot be given back counts for nothing as soon as this process ends.
+  const exited = once(server, 'exit').then(() => release().catch(() => {}))
   const onExit = () => server.kill('SIGINT')
   process.once('exit', onExit)
   exited.then(() => process.removeListener('exit', onExit))
@@ -148,67 +168,6 @@ function lifetime(server: ChildProcess): Pick<EmbeddedPostgres, 'exited' | 'stop
       await exited
     },
   }
-}
-
-/** Creates the cluster aside and moves it into place, so that one cut short is never mistaken for a whole one. */
-async function createCluster(
-  cluster: string,
-  initdb: string,
-  account: Account | undefined,
-  { password, settings }: EmbeddedPostgresOptions,
-): Promise<void> {
-  const draft = `${cluster}.new-${process.pid}`
-  const passwordFile = `${draft}.password`
-  try {
-    await rm(draft, { recursive: true, force: true })
-    await mkdir(draft, { mode: 0o700 })
-    await writeFile(passwordFile, password, { mode: 0o600 })
-    if (account) {
-      await chown(draft, account.uid, account.gid)
-      await chown(passwordFile, account.uid, account.gid)
-    }
-    const { program, args, options } = await asAccount(account, [draft], initdb, [
-      ...['-D', draft, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
-      ...['--encoding=UTF8', '--no-locale'],
-      ...(settings?.fsync === 'off' ? ['--no-sync'] : []),
-      ...['--locale-provider=builtin', '--builtin-locale=C.UTF-8'],
-    ])
-    await runToEnd(program, args, options)
-    await rm(cluster, { recursive: true, force: true })
-    await rename(draft, cluster)
-  } finally {
-    await rm(passwordFile, { force: true })
-    await rm(draft, { recursive: true, force: true })
-  }
-}
-
-async function runToEnd(program: string, args: string[], options: Partial<Account>): Promise<void> {
-  const child = spawn(program, args, {
-    ...options,
-    cwd: '/',
-    env: {},
-    stdio: ['ignore', 'ignore', 'pipe'],
-  })
-  let errors = ''
-  child.stderr.on('data', (chunk: Buffer) => {
-    errors += chunk
-  })
-  const [code] = await once(child, 'close')
-  if (code === 0) return
-  throw new StartupError(
-    `Postgres cannot create its cluster: ${errors.trim().replaceAll('\n', ' ')}`,
-  )
-}
-
-/** Whether there is no cluster yet. A folder with anything in it is left to the server to judge. */
-async function isEmpty(cluster: string): Promise<boolean> {
-  const names = await readdir(cluster).catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return []
-    throw new StartupError(
-      `The data directory ${cluster} cannot be opened (${error.code}): restore it, or remove it to begin anew.`,
-    )
-  })
-  return names.length === 0
 }
 
 async function letIn(dataDir: string): Promise<void> {
@@ -226,7 +185,8 @@ async function checkPort(port: number): Promise<number> {
   return typeof address === 'object' && address ? address.port : port
 }
 
-function inUse(cluster: string): StartupError {
+/** By one that Classgram did not start. */
+function inUseByAnother(cluster: string): StartupError {
   return new StartupError(
     `The data directory ${cluster} is in use by another server: stop it first, or set CLASSGRAM_DATA_DIR.`,
   )
@@ -236,13 +196,15 @@ function portTaken(port: number | string): StartupError {
   return new StartupError(`Port ${port} is taken: stop the other program or set GATEWAY_PORT.`)
 }
 
-async function checkPassword(server: EmbeddedPostgres, cluster: string): Promise<void> {
+/** Whether the maintenance database can be entered. */
+async function checkDatabase(server: EmbeddedPostgres, cluster: string): Promise<void> {
   const client = new pg.Client(server.adminUrl)
   try {
     await client.connect()
   } catch (error) {
     await server.stop()
-    if (!(error instanceof pg.DatabaseError && error.code === '28P01')) throw error
+    if (!(error instanceof pg.DatabaseError)) throw error
+    if (error.code !== '28P01') throw unopenable(cluster, error.message)
     throw new StartupError(
       `The data directory ${cluster} cannot be opened (its password is not the one in secrets.json): restore both together, or remove both to begin anew.`,
     )

@@ -1,6 +1,6 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { StartupError } from '@classgram/errors'
 import pg from 'pg'
 
@@ -27,6 +27,17 @@ export async function pendingMigrations(database: string | Queryable, dir: strin
 }
 
 /**
+ * Names of the folder's migrations that were edited after the database went through them.
+ *
+ * @param applied as `appliedMigrations` gives them
+ */
+export function editedMigrations(applied: Map<string, string>, dir: string): string[] {
+  return listMigrations(dir).filter(
+    (name) => applied.has(name) && applied.get(name) !== readMigration(dir, name).checksum,
+  )
+}
+
+/**
  * Applies the folder's pending migrations, each in a transaction of its own together with its record in Prisma's
  * `_prisma_migrations`: whenever the process dies, a migration has happened and is recorded, or neither. (Prisma's
  * engine records before and after the script, and needs a hand to go on after a crash in between.)
@@ -34,14 +45,21 @@ export async function pendingMigrations(database: string | Queryable, dir: strin
  * Two at once are safe: the second waits, and finds nothing left to do.
  *
  * @param url of the database, as its owner
- * @param grants SQL run in each migration's transaction, after its script
+ * @param options.grants SQL run in each migration's transaction, after its script
+ * @param options.only names of those to apply; default: all
  * @returns names of the migrations applied
+ * @throws StartupError for a script that fails
  */
-export async function migrate(url: string, dir: string, grants = ''): Promise<string[]> {
+export async function migrate(
+  url: string,
+  dir: string,
+  { grants = '', only }: { grants?: string; only?: Set<string> } = {},
+): Promise<string[]> {
   return withClient(url, async (client) => {
     await client.query(`SELECT pg_advisory_lock(hashtext('classgram migrate'))`)
-    const pending = missingFrom(await appliedMigrations(client), dir)
-    for (const name of pending) await apply(client, readMigration(dir, name), grants)
+    const missing = missingFrom(await appliedMigrations(client), dir)
+    const pending = missing.filter((name) => only?.has(name) ?? true)
+    for (const name of pending) await apply(client, dir, readMigration(dir, name), grants)
     return pending
   })
 }
@@ -73,15 +91,25 @@ export function listMigrations(dir: string): string[] {
     .sort()
 }
 
-/** One migration of a folder. */
+/**
+ * One migration of a folder.
+ *
+ * @throws StartupError when its file is missing
+ */
 export function readMigration(dir: string, name: string): Migration {
-  const script = readFileSync(join(dir, name, 'migration.sql'), 'utf8')
+  const file = scriptFile(dir, name)
+  if (!existsSync(file)) {
+    throw new StartupError(`${relative('', file)} is missing: restore it, or remove its folder.`)
+  }
+  const script = readFileSync(file, 'utf8')
   return { name, script, checksum: createHash('sha256').update(script).digest('hex') }
 }
 
 /** Runs `use` with a connection of its own, and closes it. */
 export async function withClient<R>(url: string, use: (client: pg.Client) => Promise<R>) {
   const client = new pg.Client({ connectionString: url, application_name: 'classgram-deploy' })
+  // Whoever waits for an answer learns of a lost connection; without this, it would end the process.
+  client.on('error', () => {})
   await client.connect()
   try {
     return await use(client)
@@ -94,7 +122,16 @@ function missingFrom(applied: Map<string, string>, dir: string): string[] {
   return listMigrations(dir).filter((name) => !applied.has(name))
 }
 
-async function apply(client: pg.Client, migration: Migration, grants: string): Promise<void> {
+function scriptFile(dir: string, name: string): string {
+  return join(dir, name, 'migration.sql')
+}
+
+async function apply(
+  client: pg.Client,
+  dir: string,
+  migration: Migration,
+  grants: string,
+): Promise<void> {
   await client.query(`BEGIN; ${migrationsTable}`)
   try {
     await client.query(migration.script)
@@ -107,8 +144,12 @@ async function apply(client: pg.Client, migration: Migration, grants: string): P
     await client.query(`${grants}; COMMIT`)
   } catch (cause) {
     await client.query('ROLLBACK')
-    const reason = cause instanceof Error ? cause.message : String(cause)
-    throw new Error(`Migration ${migration.name} of ${client.database}: ${reason}`, { cause })
+    if (!(cause instanceof pg.DatabaseError)) throw cause
+    const file = relative('', scriptFile(dir, migration.name))
+    throw new StartupError(
+      `${file} cannot be applied (${cause.message}): mend it, then run this again.`,
+      { cause },
+    )
   }
 }
 

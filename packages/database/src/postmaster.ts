@@ -1,9 +1,9 @@
-import { execFile } from 'node:child_process'
 import { readFile, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import { StartupError } from '@classgram/errors'
+import { inUse } from './data-dir.ts'
+import { commandLine, isAlive } from './processes.ts'
 
 /** A server that runs on a cluster's folder. */
 export interface Postmaster {
@@ -21,7 +21,7 @@ export function ownerSetting(pid: number): string {
 /** The server that runs on `cluster` for an owner who is alive. */
 export async function findOwnedPostmaster(cluster: string): Promise<Postmaster | undefined> {
   const running = await findPostmaster(cluster)
-  return running && isAlive(running.owner) ? running : undefined
+  return running && (await isAlive(running.owner)) ? running : undefined
 }
 
 async function findPostmaster(cluster: string): Promise<Postmaster | undefined> {
@@ -44,11 +44,7 @@ export async function makeWay(cluster: string): Promise<void> {
     await rm(join(cluster, 'postmaster.pid'), { force: true })
     return
   }
-  if (isAlive(running.owner)) {
-    throw new StartupError(
-      `The data directory ${cluster} is in use by process ${running.owner}: stop it first, or set CLASSGRAM_DATA_DIR.`,
-    )
-  }
+  if (await isAlive(running.owner)) throw inUse(dirname(cluster), running.owner)
   process.kill(running.pid, 'SIGINT')
   for (let waited = 0; waited < 10_000; waited += 50) {
     if (!(await findPostmaster(cluster))) return
@@ -59,21 +55,4 @@ export async function makeWay(cluster: string): Promise<void> {
 
 async function read(file: string): Promise<string> {
   return readFile(file, 'utf8').catch(() => '')
-}
-
-/** Of a running process; empty if there is none, or if it has ended and only waits to be collected. */
-async function commandLine(pid: number): Promise<string> {
-  if (process.platform === 'linux') return read(`/proc/${pid}/cmdline`)
-  const ps = promisify(execFile)('ps', ['-p', String(pid), '-o', 'args='])
-  return ps.then(({ stdout }) => stdout).catch(() => '')
-}
-
-function isAlive(pid: number): boolean {
-  if (pid === 0) return false
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return error instanceof Error && 'code' in error && error.code === 'EPERM'
-  }
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { isDeepStrictEqual } from 'node:util'
 import { StartupError } from '@classgram/errors'
 import { z } from 'zod'
+import { inDataDir } from './data-dir.ts'
 import { listDatabases } from './databases.ts'
 
 const Secrets = z.looseObject({
@@ -18,11 +19,11 @@ export type Secrets = z.infer<typeof Secrets>
  * Reads `<dataDir>/secrets.json`, and creates what is missing in it: the file, the administrator's password, the
  * password of each database's role. Other keys are kept.
  *
- * @throws StartupError if the file is there but unreadable: new passwords would lock the old data out
+ * @throws StartupError if the file is there but unreadable (new passwords would lock the old data out), or cannot be
+ *   written
  */
 export async function loadSecrets(dataDir: string): Promise<Secrets> {
-  const file = join(dataDir, 'secrets.json')
-  const found = await readSecrets(file)
+  const found = await inDataDir(dataDir, () => readSecrets(join(dataDir, 'secrets.json')))
   const databases = { ...found?.databases }
   for (const name of listDatabases()) databases[name] ??= newPassword()
   const secrets: Secrets = { ...found, postgres: found?.postgres ?? newPassword(), databases }
@@ -37,11 +38,20 @@ export async function loadSecrets(dataDir: string): Promise<Secrets> {
  *
  * @param options.create leave an existing file alone, because another process was quicker
  * @returns whether the file was written
+ * @throws StartupError if it cannot be written
  */
 export async function saveSecrets(
   dataDir: string,
   secrets: Secrets,
   options: { create: boolean } = { create: false },
+): Promise<boolean> {
+  return inDataDir(dataDir, () => writeSecrets(dataDir, secrets, options))
+}
+
+async function writeSecrets(
+  dataDir: string,
+  secrets: Secrets,
+  options: { create: boolean },
 ): Promise<boolean> {
   await mkdir(dataDir, { recursive: true })
   const file = join(dataDir, 'secrets.json')
@@ -66,6 +76,7 @@ export async function saveSecrets(
 async function readSecrets(file: string): Promise<Secrets | undefined> {
   const content = await readFile(file, 'utf8').catch((error: unknown) => {
     if (isCode(error, 'ENOENT')) return undefined
+    if (isCode(error, 'EISDIR')) return ''
     throw error
   })
   if (content === undefined) return undefined

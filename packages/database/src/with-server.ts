@@ -11,6 +11,8 @@ export interface Server {
   passwords: Record<string, string>
   /** The data directory of the embedded server; undefined for a server elsewhere. */
   dataDir?: string
+  /** The process that the server was running for already: the school's. */
+  runsFor?: number
 }
 
 /**
@@ -37,7 +39,7 @@ export async function withServer<R>(
   const running = await findOwnedPostmaster(clusterDir(dataDir))
   if (running) {
     const adminUrl = `postgresql://postgres:${encodeURIComponent(password)}@127.0.0.1:${running.port}/postgres`
-    return use({ adminUrl, passwords, dataDir })
+    return use({ adminUrl, passwords, dataDir, runsFor: running.owner })
   }
   const server = await startEmbeddedPostgres({ dataDir, port: 0, password })
   try {

@@ -37,6 +37,13 @@ export function conflict(
   })
 }
 
+/** @param retryAfter seconds until it is worth trying again */
+export function rateLimited(retryAfter: number): GraphQLError {
+  return new GraphQLError(`Too many attempts: try again in ${retryAfter} seconds.`, {
+    extensions: { code: 'RATE_LIMITED', retryAfter },
+  })
+}
+
 /** @param service name of the part of the school that does not answer. */
 export function serviceUnavailable(service: string): GraphQLError {
   return new GraphQLError(`The ${service} service is not available at the moment.`, {

@@ -4,6 +4,7 @@ export {
   conflict,
   forbidden,
   notFound,
+  rateLimited,
   serviceUnavailable,
   unauthenticated,
 } from './errors.ts'

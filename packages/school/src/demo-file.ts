@@ -1,5 +1,6 @@
-import { rename, writeFile } from 'node:fs/promises'
+import { rename, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inDataDir } from '@classgram/database/server'
 import { demoPeople } from '@classgram/prisma/demo'
 
 export interface DemoUser {
@@ -35,12 +36,22 @@ export async function signInDemoUsers(gateway: string): Promise<DemoUser[]> {
   )
 }
 
-/** Writes `<dataDir>/demo.json` for scripts, in one step: they never read half a file. */
+/**
+ * Writes `<dataDir>/demo.json` for scripts, in one step: they never read half a file.
+ *
+ * @throws StartupError when it cannot be written
+ */
 export async function writeDemoFile(
   dataDir: string,
   demo: { gateway: string; users: DemoUser[] },
 ): Promise<void> {
   const draft = join(dataDir, `demo.json.${process.pid}`)
-  await writeFile(draft, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
-  await rename(draft, join(dataDir, 'demo.json'))
+  await inDataDir(dataDir, async () => {
+    try {
+      await writeFile(draft, `${JSON.stringify(demo, null, 2)}\n`, { mode: 0o600 })
+      await rename(draft, join(dataDir, 'demo.json'))
+    } finally {
+      await rm(draft, { force: true })
+    }
+  })
 }

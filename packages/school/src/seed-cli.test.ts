@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -31,4 +31,21 @@ test('the demo comes in while the school runs, and when it does not', async () =
     expect(await seed()).toBe('Seeded auth, teachers, students, groups, calendar, notification.\n')
   })
   expect(await seed()).toBe('Nothing to do: all are in use.\n')
+})
+
+test('keys that the data is sealed with are never replaced by others', async () => {
+  const file = join(dataDir, 'secrets.json')
+  await withServer({ CLASSGRAM_DATA_DIR: dataDir }, async (server) => {
+    await deploy(server)
+    await seed()
+    const { encryption, ...rest } = JSON.parse(await readFile(file, 'utf8'))
+    await writeFile(file, JSON.stringify(rest))
+    await expect(seed()).rejects.toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/^\S+ lacks "encryption", .*: restore it, or .*\.\n$/),
+    })
+    expect(JSON.parse(await readFile(file, 'utf8'))).toEqual(rest)
+    await writeFile(file, JSON.stringify({ ...rest, encryption }))
+    expect(await seed()).toBe('Nothing to do: all are in use.\n')
+  })
 })

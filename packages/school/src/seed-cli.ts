@@ -2,11 +2,11 @@
  * `pnpm db:seed` fills databases that are not in use yet with the demo school, whether or not the school is running:
  * on the server of DATABASE_ADMIN_URL under the key ring ENCRYPTION_KEYS, or on the embedded one under its own.
  */
-import { loadSecrets, type Server, saveSecrets, withServer } from '@classgram/database/server'
+import { type Server, withServer } from '@classgram/database/server'
 import { createVault, keyRing, type Vault } from '@classgram/encryption'
 import { StartupError } from '@classgram/errors'
 import { seedDemo } from '@classgram/prisma/demo'
-import { completeSecrets } from './secrets.ts'
+import { ownSecrets } from './own-secrets.ts'
 
 const { ENCRYPTION_KEYS } = process.env
 const notDeployed = ['3D000', '42P01']
@@ -21,7 +21,9 @@ try {
 }
 
 async function seed({ adminUrl, dataDir }: Server): Promise<string[]> {
-  const vault = ENCRYPTION_KEYS || !dataDir ? givenVault() : await ownVault(dataDir)
+  // Under the keys that the school itself uses, made now if it never ran.
+  const isGiven = ENCRYPTION_KEYS || !dataDir
+  const vault = isGiven ? givenVault() : (await ownSecrets(dataDir, adminUrl)).vault
   return seedDemo({ adminUrl, vault, now: new Date() }).catch((error: unknown) => {
     const isDeployed = !(
       error instanceof Error &&
@@ -41,11 +43,4 @@ function givenVault(): Vault {
       'ENCRYPTION_KEYS must be the key ring of the services: {"current": …, "keys": {…}, "hashKey": …}.',
     )
   }
-}
-
-/** Under the keys that the school itself uses, made now if it never ran. */
-async function ownVault(dataDir: string): Promise<Vault> {
-  const secrets = await completeSecrets(await loadSecrets(dataDir))
-  await saveSecrets(dataDir, secrets)
-  return createVault(keyRing.parse(secrets.encryption))
 }

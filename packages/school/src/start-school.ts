@@ -4,16 +4,15 @@ import { pathToFileURL } from 'node:url'
 import {
   databaseUrl,
   deploy,
+  inDataDir,
   loadSecrets,
-  saveSecrets,
   startEmbeddedPostgres,
 } from '@classgram/database/server'
-import { createVault, keyRing } from '@classgram/encryption'
 import { StartupError } from '@classgram/errors'
 import { demoPeople, seedDemo } from '@classgram/prisma/demo'
 import { type Env, type RunningServer, readSubgraphs } from '@classgram/server'
 import type { Config } from './config.ts'
-import { completeSecrets } from './secrets.ts'
+import { ownSecrets } from './own-secrets.ts'
 import { gatewayEnv, subgraphEnv } from './settings.ts'
 
 type Start = (env: Env) => Promise<RunningServer>
@@ -23,13 +22,19 @@ const postgresPort = 10
 /**
  * Starts a whole school in this process on an embedded Postgres, with the demo school inside.
  *
+ * @param env settings that servers take beyond what is computed for them here, like the bot's token
  * @param without subgraphs that run elsewhere, by `pnpm --filter @classgram/<name> start`
  * @throws StartupError with one line that says what to do; nothing is left running
  */
 export async function startSchool(
   config: Config,
+  env: Env,
   { without = [] }: { without?: string[] } = {},
 ): Promise<RunningServer> {
+  return inDataDir(config.CLASSGRAM_DATA_DIR, () => startIn(config, env, without))
+}
+
+async function startIn(config: Config, env: Env, without: string[]): Promise<RunningServer> {
   const { CLASSGRAM_DATA_DIR: dataDir, GATEWAY_PORT: gatewayPort } = config
   const names = readSubgraphs().map((subgraph) => subgraph.name)
   const unknown = without.filter((name) => !names.includes(name))
@@ -61,11 +66,8 @@ export async function startSchool(
   try {
     // Only who holds the data directory may make keys: of two that start at once, one is turned away
     // above, and never seals anything with a key that the other did not keep.
-    const secrets = await completeSecrets(await loadSecrets(dataDir))
-    await saveSecrets(dataDir, secrets)
-
+    const { secrets, vault } = await ownSecrets(dataDir, postgres.adminUrl)
     await deploy({ adminUrl: postgres.adminUrl, passwords: secrets.databases })
-    const vault = createVault(keyRing.parse(secrets.encryption))
     await seedDemo({ adminUrl: postgres.adminUrl, vault, now: new Date() })
 
     const settings = {
@@ -86,7 +88,7 @@ export async function startSchool(
     })
     await writeEnvFiles(join(dataDir, 'env'), envs)
     const starts = await code
-    for (const [name, start] of starts) running.push(await start(envs.get(name) ?? {}))
+    for (const [name, start] of starts) running.push(await start({ ...env, ...envs.get(name) }))
   } catch (error) {
     await stop()
     throw error

@@ -27,6 +27,8 @@ export interface HttpServerOptions<Context extends BaseContext> {
   host: string
   /** Largest request body in bytes. */
   bodyLimit: number
+  /** Proxies that are believed about the client's address; nobody by default. */
+  trustProxy?: string[]
   port: number
   logger: FastifyBaseLogger
   apollo: ApolloServer<Context>
@@ -40,10 +42,12 @@ export interface HttpServerOptions<Context extends BaseContext> {
 }
 
 /**
- * Between the signal to stop and the closing of idle connections: a connection whose request has
- * arrived, but is not read yet, looks idle.
+ * A server that stops goes on listening until nobody has asked for this long: a connection whose
+ * request has arrived, but is not read yet, looks idle, and closing would cut it.
  */
-const drainMs = 150
+const quietMs = 150
+/** But no longer than this: clients who never pause cannot keep it from stopping. */
+const mostDrainMs = 5_000
 
 const acceptableRequestId = /^[\w.-]{8,64}$/
 
@@ -67,6 +71,7 @@ export async function startHttpServer<Context extends BaseContext>(
       return typeof given === 'string' && acceptableRequestId.test(given) ? given : randomUUID()
     },
     bodyLimit: options.bodyLimit,
+    trustProxy: options.trustProxy ?? false,
     routerOptions: { maxParamLength: 500 },
     frameworkErrors(_, __, reply: FastifyReply) {
       reply.status(400).send(errorBody('BAD_USER_INPUT', 'The address cannot be read.'))
@@ -75,14 +80,19 @@ export async function startHttpServer<Context extends BaseContext>(
   }) as unknown as FastifyInstance
 
   let stopping = false
+  let underWay = 0
+  let lastRequestAt = 0
   app.addHook('onRequest', (request, reply, done) => {
     reply.header('x-request-id', request.id)
+    underWay++
+    lastRequestAt = performance.now()
     runWithRequest({ requestId: request.id, log: request.log }, done)
   })
   app.addHook('onSend', async (_, reply) => {
     if (stopping) reply.header('connection', 'close')
   })
   app.addHook('onResponse', async (request, reply) => {
+    underWay--
     if (request.url === '/livez' || request.url === '/readyz') return
     request.log.info(
       {
@@ -143,7 +153,12 @@ export async function startHttpServer<Context extends BaseContext>(
     url: `http://${host}:${port}`,
     async stop() {
       stopping = true
-      await wait(drainMs)
+      const stopAt = performance.now()
+      const isQuiet = () => {
+        const now = performance.now()
+        return underWay === 0 && now - Math.max(lastRequestAt, stopAt) >= quietMs
+      }
+      while (!isQuiet() && performance.now() - stopAt < mostDrainMs) await wait(25)
       await app.close()
       await apollo.stop()
       await options.onStop()

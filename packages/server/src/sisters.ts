@@ -80,7 +80,7 @@ export async function createSisters(
     const headers = {
       'content-type': 'application/json',
       'x-request-id': requestId,
-      'x-classgram-envelope': await signEnvelope({ kind: 'service', name }, sister),
+      'x-classgram-envelope': await signEnvelope({ viewer: { kind: 'service', name } }, sister),
     }
     const body = JSON.stringify({ query, variables }, (_, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,

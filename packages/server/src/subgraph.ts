@@ -7,7 +7,7 @@ import {
 } from '@classgram/database'
 import { serviceUnavailable, unauthenticated } from '@classgram/errors'
 import { createSubgraphSchema, type Relations } from '@classgram/graphql'
-import { actorOf, createEnvelopeVerifier, type Viewer } from '@classgram/viewer'
+import { actorOf, type Client, createEnvelopeVerifier, type Viewer } from '@classgram/viewer'
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
 import type { DocumentNode } from 'graphql'
 import type { z } from 'zod'
@@ -25,6 +25,8 @@ export interface SubgraphRequest {
   /** The viewer as the audit log names them. */
   actor: string
   requestId: string
+  /** From where a person asks; unknown when a sister does. */
+  client?: Client
   ask: AskSister
 }
 
@@ -53,6 +55,8 @@ export interface SubgraphOptions<Context extends SubgraphRequest> {
     createContext: (request: SubgraphRequest) => Context
     /** HTTP paths beside `/graphql`. */
     routes?: (app: FastifyInstance) => void
+    /** Frees what the app opened by itself. */
+    onStop?: () => void
   }
 }
 
@@ -96,13 +100,15 @@ export async function startSubgraph<Context extends SubgraphRequest>(
     }),
     async createContext(request) {
       const envelope = request.headers['x-classgram-envelope']
-      const viewer = await verifyEnvelope(String(envelope ?? '')).catch((error: unknown) => {
-        request.log.warn({ reason: String(error) }, 'envelope refused')
-        throw unauthenticated('Only the gateway and sister services may call a subgraph.')
-      })
+      const { viewer, client } = await verifyEnvelope(String(envelope ?? '')).catch(
+        (error: unknown) => {
+          request.log.warn({ reason: String(error) }, 'envelope refused')
+          throw unauthenticated('Only the gateway and sister services may call a subgraph.')
+        },
+      )
       const { id: requestId } = request
       const ask = sisters.askFor(requestId)
-      return app.createContext({ viewer, actor: actorOf(viewer), requestId, ask })
+      return app.createContext({ viewer, client, actor: actorOf(viewer), requestId, ask })
     },
     async checkReady() {
       const pending = await pendingMigrations(connection.pool, migrationsDir(name))
@@ -110,6 +116,7 @@ export async function startSubgraph<Context extends SubgraphRequest>(
     },
     routes: app.routes,
     async onStop() {
+      app.onStop?.()
       await sisters.close()
       await connection.close()
     },

@@ -1,6 +1,6 @@
 import { exportJWK, generateKeyPair as generate, type JWK, SignJWT, UnsecuredJWT } from 'jose'
 import { beforeAll, describe, expect, test, vi } from 'vitest'
-import { createEnvelopeSigner, createEnvelopeVerifier } from './envelope.ts'
+import { createEnvelopeSigner, createEnvelopeVerifier, type Envelope } from './envelope.ts'
 import { generateKeyPair, type KeyPair } from './keys.ts'
 import type { Viewer } from './viewer.ts'
 
@@ -8,7 +8,7 @@ const anna: Viewer = { kind: 'person', telegramId: 4_503_599_627_370_497n, role:
 
 let gateway: KeyPair
 let groups: KeyPair
-let open: (envelope: string) => Promise<Viewer>
+let open: (envelope: string) => Promise<Envelope>
 beforeAll(async () => {
   gateway = await generateKeyPair('gateway')
   groups = await generateKeyPair('groups')
@@ -17,14 +17,19 @@ beforeAll(async () => {
 
 test('an envelope carries the viewer, a telegram id with all its digits', async () => {
   const seal = await createEnvelopeSigner(gateway.privateJwk)
-  expect(await open(await seal(anna, 'calendar'))).toEqual(anna)
-  expect(await open(await seal({ kind: 'anonymous' }, 'calendar'))).toEqual({ kind: 'anonymous' })
+  const client = { address: '192.0.2.1', userAgent: 'Telegram' }
+  expect(await open(await seal({ viewer: anna, client }, 'calendar'))).toEqual({
+    viewer: anna,
+    client,
+  })
+  const anonymous: Envelope = { viewer: { kind: 'anonymous' } }
+  expect(await open(await seal(anonymous, 'calendar'))).toEqual(anonymous)
 })
 
 test('a sister service speaks for itself', async () => {
   const seal = await createEnvelopeSigner(groups.privateJwk)
   const viewer: Viewer = { kind: 'service', name: 'groups' }
-  expect(await open(await seal(viewer, 'calendar'))).toEqual(viewer)
+  expect(await open(await seal({ viewer }, 'calendar'))).toEqual({ viewer })
 })
 
 describe('refused is', () => {

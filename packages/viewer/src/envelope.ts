@@ -25,8 +25,22 @@ const viewerClaim = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('service'), name: z.string() }),
 ])
 
+const clientClaim = z.object({
+  address: z.string().max(45),
+  userAgent: z.string().max(200).optional(),
+})
+
+/** From where a person asks, as the gateway saw it: an IP address, and the name of the program. */
+export type Client = z.output<typeof clientClaim>
+
+/** What an envelope tells. */
+export interface Envelope {
+  viewer: Viewer
+  client?: Client
+}
+
 /** @returns a JWT that tells `audience`, one subgraph, who is asking. */
-export type SignEnvelope = (viewer: Viewer, audience: string) => Promise<string>
+export type SignEnvelope = (content: Envelope, audience: string) => Promise<string>
 
 /**
  * The envelope is how a subgraph learns who is asking: a short-lived JWT, signed by the caller's
@@ -37,10 +51,11 @@ export type SignEnvelope = (viewer: Viewer, audience: string) => Promise<string>
 export async function createEnvelopeSigner(privateJwk: JWK): Promise<SignEnvelope> {
   const issuer = z.string().parse(privateJwk.kid)
   const key = (await importJWK(privateJwk, 'EdDSA')) as CryptoKey
-  return (viewer, audience) =>
+  return ({ viewer, client }, audience) =>
     new SignJWT({
       viewer:
         viewer.kind === 'person' ? { ...viewer, telegramId: String(viewer.telegramId) } : viewer,
+      client,
     })
       .setProtectedHeader({ alg: 'EdDSA', kid: issuer, typ: type })
       .setIssuer(issuer)
@@ -53,11 +68,11 @@ export async function createEnvelopeSigner(privateJwk: JWK): Promise<SignEnvelop
 /**
  * @param audience name of the subgraph that verifies
  * @param trusted public keys of the gateway and the sister services; `kid` is the caller's name
- * @returns a function that gives the viewer, or throws when the envelope does not hold
+ * @returns a function that opens an envelope, or throws when it does not hold
  */
 export function createEnvelopeVerifier(audience: string, trusted: JSONWebKeySet) {
   const keys = createLocalJWKSet(trusted)
-  return async (envelope: string): Promise<Viewer> => {
+  return async (envelope: string): Promise<Envelope> => {
     const { payload, protectedHeader } = await jwtVerify(envelope, keys, {
       audience,
       algorithms: ['EdDSA'],
@@ -74,6 +89,6 @@ export function createEnvelopeVerifier(audience: string, trusted: JSONWebKeySet)
         ? viewer.kind !== 'service'
         : viewer.kind === 'service' && viewer.name === payload.iss
     if (!vouches) throw new Error(`${payload.iss} cannot vouch for this viewer`)
-    return viewer
+    return { viewer, client: clientClaim.optional().parse(payload.client) }
   }
 }

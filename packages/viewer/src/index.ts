@@ -3,7 +3,13 @@ export {
   createAccessTokenVerifier,
   signAccessToken,
 } from './access-token.ts'
-export { createEnvelopeSigner, createEnvelopeVerifier, type SignEnvelope } from './envelope.ts'
+export {
+  type Client,
+  createEnvelopeSigner,
+  createEnvelopeVerifier,
+  type Envelope,
+  type SignEnvelope,
+} from './envelope.ts'
 export { generateKeyPair, type KeyPair } from './keys.ts'
 export {
   actorOf,

@@ -1,9 +1,12 @@
 import { createVault, type Vault } from '@classgram/encryption'
-import { createRowLoader } from '@classgram/graphql'
+import { createListLoader, createRowLoader } from '@classgram/graphql'
 import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import type { Config } from './config.ts'
-import { PrismaClient, type User } from './generated/prisma/client.ts'
+import { PrismaClient, type Session, type User } from './generated/prisma/client.ts'
+import { createLimits, type Limits, noLimits } from './limits/limits.ts'
+import { findLiveSessions } from './session/loaders.ts'
 import { createTaughtLoader } from './sisters.ts'
+import { type TelegramTrust, telegramTrust } from './telegram/trust.ts'
 import { findUsers } from './user/loaders.ts'
 
 /** What lives as long as the service. */
@@ -12,6 +15,12 @@ export interface AppContext {
   vault: Vault
   clock: () => Date
   tokenIssuer: string
+  /** How many days a session outlives its last use. */
+  sessionDays: number
+  telegram: TelegramTrust
+  limits: Limits
+  /** Who becomes an administrator at the first sign-in. */
+  adminTelegramIds: ReadonlySet<bigint>
 }
 
 /** What lives as long as a request. */
@@ -25,6 +34,10 @@ export function createApp(config: Config, { connection, clock }: SubgraphParts) 
     vault: createVault(config.ENCRYPTION_KEYS),
     clock,
     tokenIssuer: config.TOKEN_ISSUER,
+    sessionDays: config.SESSION_DAYS,
+    telegram: telegramTrust(config),
+    limits: config.RATE_LIMITS === 'on' ? createLimits(config.REDIS_URL) : noLimits,
+    adminTelegramIds: new Set(config.ADMIN_TELEGRAM_IDS),
   }
   return {
     app,
@@ -36,11 +49,15 @@ export function createApp(config: Config, { connection, clock }: SubgraphParts) 
   }
 }
 
-function createLoaders({ db }: AppContext, request: SubgraphRequest) {
+function createLoaders({ db, clock }: AppContext, request: SubgraphRequest) {
   return {
     userByTelegramId: createRowLoader<bigint, User>(
       (ids) => findUsers(db, ids),
       (user) => user.telegramId,
+    ),
+    liveSessions: createListLoader<bigint, Session>(
+      (people) => findLiveSessions(db, people, clock()),
+      (session) => session.userTelegramId,
     ),
     /** Whether the viewer teaches the student now. */
     taughtByViewer: createTaughtLoader(request),

@@ -1,2 +1,2 @@
 /** What a resolver gets as the parent of each GraphQL type. */
-export type { User as UserRow } from './generated/prisma/client.ts'
+export type { Session as SessionRow, User as UserRow } from './generated/prisma/client.ts'

@@ -1,5 +1,6 @@
 import { loadTypeDefs, withoutDevelopment } from '@classgram/graphql'
 import type { Resolvers } from './generated/graphql.ts'
+import { sessionResolvers } from './session/resolvers.ts'
 import { signInResolvers } from './sign-in/resolvers.ts'
 import { userResolvers } from './user/resolvers.ts'
 
@@ -10,8 +11,13 @@ export function createSchemaParts({ isProduction }: { isProduction: boolean }) {
   const { devSignIn, ...signIn } = signInResolvers.Mutation
   const resolvers: Resolvers = {
     Query: userResolvers.Query,
-    Mutation: { ...userResolvers.Mutation, ...signIn, ...(isProduction ? {} : { devSignIn }) },
-    User: userResolvers.User,
+    Mutation: {
+      ...userResolvers.Mutation,
+      ...signIn,
+      ...sessionResolvers.Mutation,
+      ...(isProduction ? {} : { devSignIn }),
+    },
+    User: { ...userResolvers.User, ...sessionResolvers.User },
   }
   return { typeDefs: isProduction ? withoutDevelopment(typeDefs) : typeDefs, resolvers }
 }

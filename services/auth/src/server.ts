@@ -26,6 +26,7 @@ export async function start(env: Env, overrides?: SubgraphOverrides): Promise<Ru
         const { app, createContext } = createApp(settings, parts)
         return {
           createContext,
+          onStop: () => app.limits.close(),
           routes: (http) => http.get('/.well-known/jwks.json', () => publishedKeys(app)),
         }
       },
