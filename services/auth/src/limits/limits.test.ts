@@ -1,12 +1,14 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
 import { createLimits, type Limits } from './limits.ts'
 
 const open: Limits[] = []
+let redis: ChildProcess | undefined
 afterEach(() => {
   for (const limits of open.splice(0)) limits.close()
+  redis?.kill()
 })
 
 function limitsOn(redisUrl?: string): Limits {
@@ -77,6 +79,7 @@ async function startRedis(): Promise<{ url: string; stop: () => Promise<void> }>
     '--save',
     '',
   ])
+  redis = server
   await new Promise<void>((resolve) => {
     server.stdout.on('data', (chunk) => String(chunk).includes('Ready to accept') && resolve())
   })
