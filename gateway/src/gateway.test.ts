@@ -88,6 +88,14 @@ describe('in development', () => {
       expect((await get(String(people.anna), 'nonsense')).status).toBe(401)
     })
 
+    test("a student's teacher gets all of it, and 400 for a range that is none, like anybody", async () => {
+      const teacher = await school.signIn(people.tanya)
+      const answer = await get(String(people.anna), teacher)
+      expect(answer).toMatchObject({ status: 200, body: { user: { firstName: 'Анна' } } })
+      expect(answer.body).not.toHaveProperty('errors')
+      expect((await get(String(people.anna), teacher, '?from=yesterday')).status).toBe(400)
+    })
+
     test('404 for somebody unknown', async () => {
       const admin = await school.signIn(people.admin)
       expect((await get('77', admin)).status).toBe(404)

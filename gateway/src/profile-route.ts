@@ -38,12 +38,16 @@ export function addProfileRoute(
           { contextValue: await createContext(request) },
         )
         if (body.kind !== 'single') throw new Error('the Profile query has no incremental parts')
-        const { data, errors } = body.singleResult
-        const isMalformed = errors?.some((error) => error.extensions?.code === 'BAD_USER_INPUT')
-        if (!data?.user || isMalformed)
-          return reply.status(statusOf(errors)).send({ errors: errors ?? notFound })
+        const { data } = body.singleResult
+        // The notifications of the query are no part of this answer, nor is what is wrong with them.
+        const errors = body.singleResult.errors?.filter(({ path }) => path?.[1] !== 'notifications')
+        const malformed = errors?.find((error) => error.extensions?.code === 'BAD_USER_INPUT')
+        if (!data?.user || malformed) {
+          const refusal = malformed ?? errors?.[0]
+          return reply.status(statusOf(refusal)).send({ errors: refusal ? errors : notFound })
+        }
         const { teacher, student, groups, lessons, notifications: _, ...user } = data.user
-        return { user, teacher, student, groups, lessons, ...(errors && { errors }) }
+        return { user, teacher, student, groups, lessons, ...(errors?.length && { errors }) }
       } catch (error) {
         if (!(error instanceof GraphQLError) || !isErrorCode(error.extensions.code)) throw error
         const { code } = error.extensions
@@ -55,7 +59,7 @@ export function addProfileRoute(
 
 const notFound = errorBody('NOT_FOUND', 'There is no such person.').errors
 
-function statusOf(errors: readonly GraphQLFormattedError[] | undefined): number {
-  const code = errors?.[0]?.extensions?.code
+function statusOf(error: GraphQLFormattedError | undefined): number {
+  const code = error?.extensions?.code
   return httpStatus[isErrorCode(code) ? code : ('NOT_FOUND' satisfies ErrorCode)]
 }
