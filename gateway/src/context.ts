@@ -1,12 +1,17 @@
 import { serviceUnavailable, unauthenticated } from '@classgram/errors'
-import type { Person, SignEnvelope, Viewer } from '@classgram/viewer'
+import type { Client, MachineClient, Person, SignEnvelope, Viewer } from '@classgram/viewer'
 import type { FastifyRequest } from 'fastify'
 import { errors } from 'jose'
 
+type VerifyAccessToken = (token: string) => Promise<Person | MachineClient>
+
 /** What lives as long as a request. */
 export interface RequestContext {
+  /** Who asks: by the token, and before a mutation by what auth says of them now. */
   viewer: Viewer
   requestId: string
+  client?: Client | undefined
+  signEnvelope: SignEnvelope
   /** The viewer's envelope for one subgraph; made once, however often the plan goes there. */
   envelopeFor: (subgraph: string) => Promise<string>
 }
@@ -18,17 +23,28 @@ export interface RequestContext {
  */
 export async function createRequestContext(
   request: FastifyRequest,
-  parts: { verifyAccessToken: (token: string) => Promise<Person>; signEnvelope: SignEnvelope },
+  parts: { verifyAccessToken: VerifyAccessToken; signEnvelope: SignEnvelope },
 ): Promise<RequestContext> {
   const viewer = await viewerOf(request.headers.authorization, parts.verifyAccessToken)
   const userAgent = request.headers['user-agent']?.slice(0, 200)
   const client = { address: request.ip, userAgent }
+  return withViewer({ requestId: request.id, client, signEnvelope: parts.signEnvelope }, viewer)
+}
+
+/** The context of one request, and of one viewer: envelopes are kept for this one alone. */
+export function withViewer(
+  envelopeParts: Pick<RequestContext, 'requestId' | 'client' | 'signEnvelope'>,
+  viewer: Viewer,
+): RequestContext {
+  const { requestId, client, signEnvelope } = envelopeParts
   const envelopes = new Map<string, Promise<string>>()
   return {
+    requestId,
+    client,
+    signEnvelope,
     viewer,
-    requestId: request.id,
     envelopeFor(subgraph) {
-      const envelope = envelopes.get(subgraph) ?? parts.signEnvelope({ viewer, client }, subgraph)
+      const envelope = envelopes.get(subgraph) ?? signEnvelope({ viewer, client }, subgraph)
       envelopes.set(subgraph, envelope)
       return envelope
     },
@@ -37,7 +53,7 @@ export async function createRequestContext(
 
 async function viewerOf(
   authorization: string | undefined,
-  verify: (token: string) => Promise<Person>,
+  verify: VerifyAccessToken,
 ): Promise<Viewer> {
   if (!authorization) return { kind: 'anonymous' }
   const token = /^Bearer +(\S+)$/i.exec(authorization)?.[1]

@@ -67,9 +67,12 @@ describe('a token that does not hold refuses the request', () => {
     status: 401,
     body: { errors: [{ message, extensions: { code: 'UNAUTHENTICATED' } }] },
   })
-  const claims = () => ({ telegramId: people.admin, role: 'ADMIN', issuer: issuer() }) as const
+  const admin = { kind: 'person', telegramId: people.admin, role: 'ADMIN' } as const
+  const sign = (key: KeyPair, from = issuer()) =>
+    signAccessToken(admin, { issuer: from, expiresIn: 900 }, key.privateJwk)
+
   test('but one of the same key and address does', async () => {
-    const sound = await signAccessToken({ ...claims(), expiresIn: 900 }, ownKey.privateJwk)
+    const sound = await sign(ownKey)
     expect((await post(`Bearer ${sound}`)).status).toBe(200)
   })
 
@@ -88,27 +91,9 @@ describe('a token that does not hold refuses the request', () => {
   })
 
   test.each<[string, () => Promise<string> | string]>([
-    [
-      "of another school's key",
-      async () => {
-        const { privateJwk } = await generateKeyPair(kid())
-        return signAccessToken({ ...claims(), expiresIn: 900 }, privateJwk)
-      },
-    ],
-    [
-      'of a key that nobody knows',
-      async () => {
-        const { privateJwk } = await generateKeyPair('stranger')
-        return signAccessToken({ ...claims(), expiresIn: 900 }, privateJwk)
-      },
-    ],
-    [
-      "of our key, for another school's address",
-      async () => {
-        const other = { ...claims(), issuer: 'https://other.example', expiresIn: 900 }
-        return signAccessToken(other, ownKey.privateJwk)
-      },
-    ],
+    ["of another school's key", async () => sign(await generateKeyPair(kid()))],
+    ['of a key that nobody knows', async () => sign(await generateKeyPair('stranger'))],
+    ["of our key, for another school's address", () => sign(ownKey, 'https://other.example')],
     [
       'unsigned',
       () =>
@@ -125,10 +110,7 @@ describe('a token that does not hold refuses the request', () => {
       'an envelope',
       async () => {
         const sign = await createEnvelopeSigner(school.envelopeKeys.gateway as never)
-        return sign(
-          { viewer: { kind: 'person', telegramId: people.admin, role: 'ADMIN' } },
-          'classgram',
-        )
+        return sign({ viewer: admin }, 'classgram')
       },
     ],
   ])('%s', async (_, make) => {

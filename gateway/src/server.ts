@@ -13,7 +13,8 @@ import { createAccessTokenVerifier, createEnvelopeSigner } from '@classgram/view
 import type { FastifyRequest } from 'fastify'
 import { createRemoteJWKSet } from 'jose'
 import { type Config, loadConfig } from './config.ts'
-import { createRequestContext, type RequestContext } from './context.ts'
+import { createRequestContext, type RequestContext, withViewer } from './context.ts'
+import { currentStanding } from './current-standing.ts'
 import { operationLimits } from './operation-limits.ts'
 import { addProfileRoute } from './profile-route.ts'
 import { sandboxPage } from './sandbox.ts'
@@ -57,11 +58,13 @@ export async function start(
   const createContext = (request: FastifyRequest) =>
     createRequestContext(request, { verifyAccessToken, signEnvelope })
 
-  const sources = new Map<string, SubgraphDataSource>()
+  const sources = new Map([...urls].map(([name, url]) => [name, new SubgraphDataSource(name, url)]))
+  const auth = sources.get('auth')
+  if (!auth) throw new Error('there is no auth among the subgraphs')
   const gateway = new ApolloGateway({
     supergraphSdl: superviseSupergraph(config.SUPERGRAPH_FILE, { isProduction, logger }),
     buildService({ name, url }) {
-      const source = sources.get(name) ?? new SubgraphDataSource(name, urls.get(name) ?? url ?? '')
+      const source = sources.get(name) ?? new SubgraphDataSource(name, url ?? '')
       sources.set(name, source)
       return source
     },
@@ -72,18 +75,14 @@ export async function start(
     isProduction,
     log: logger,
     validationRules: [operationLimits(limits)],
-    plugins: [soundRequests],
+    plugins: [soundRequests, currentStanding(auth)],
     maxRecursiveSelections: maxSelections,
     landingPage: isProduction
       ? undefined
       : sandboxPage(
           config.SANDBOX_TELEGRAM_ID,
           () => apollo,
-          () => ({
-            viewer: { kind: 'anonymous' },
-            requestId: crypto.randomUUID(),
-            envelopeFor: (subgraph) => signEnvelope({ viewer: { kind: 'anonymous' } }, subgraph),
-          }),
+          () => withViewer({ requestId: crypto.randomUUID(), signEnvelope }, { kind: 'anonymous' }),
         ),
   })
   return startHttpServer({

@@ -34,7 +34,21 @@ export class SubgraphDataSource implements GraphQLDataSource {
 
   async process(options: ProcessOptions): ProcessResult {
     const { query, variables, operationName } = options.request
-    const { requestId, envelopeFor } = options.context as RequestContext
+    const part = { query, variables, operationName }
+    const { data, errors } = await this.ask(part, options.context as RequestContext, options)
+    return { data, errors: errors?.map(toError) } as Awaited<ProcessResult>
+  }
+
+  /**
+   * Sends the subgraph an operation in the viewer's name.
+   *
+   * @throws SERVICE_UNAVAILABLE
+   */
+  async ask(
+    operation: Operation,
+    { requestId, envelopeFor }: RequestContext,
+    place?: ProcessOptions,
+  ): Promise<SubgraphAnswer> {
     try {
       const response = await this.#pool.request({
         method: 'POST',
@@ -44,7 +58,7 @@ export class SubgraphDataSource implements GraphQLDataSource {
           'x-request-id': requestId,
           'x-classgram-envelope': await envelopeFor(this.#name),
         },
-        body: JSON.stringify({ query, variables, operationName }),
+        body: JSON.stringify(operation),
       })
       if (
         response.statusCode === 401 ||
@@ -54,18 +68,23 @@ export class SubgraphDataSource implements GraphQLDataSource {
         await response.body.dump()
         throw new Error(`HTTP ${response.statusCode}`)
       }
-      const { data, errors } = (await response.body.json()) as SubgraphAnswer
-      return { data, errors: errors?.map(toError) } as Awaited<ProcessResult>
+      return (await response.body.json()) as SubgraphAnswer
     } catch (error) {
       currentRequest()?.log.warn({ err: error, subgraph: this.#name }, 'subgraph did not answer')
       const { message, extensions } = serviceUnavailable(this.#name)
-      throw new GraphQLError(message, { extensions, path: pathOf(options) })
+      throw new GraphQLError(message, { extensions, path: place && pathOf(place) })
     }
   }
 
   close(): Promise<void> {
     return this.#pool.close()
   }
+}
+
+interface Operation {
+  query: string | undefined
+  variables?: Record<string, unknown> | undefined
+  operationName?: string | undefined
 }
 
 interface SubgraphAnswer {

@@ -9,12 +9,12 @@ const common = loadTypeDefs('no-such-folder')
 
 const diary = `
   type Query {
-    diary: Diary @allow(to: [SIGNED_IN, SERVICE])
+    diary: Diary @allow(to: [SIGNED_IN, SERVICE], scopes: ["diary:read"])
     open: String @allow(to: [ANYONE])
   }
-  type Diary @key(fields: "id") @allow(to: [SIGNED_IN]) {
+  type Diary @key(fields: "id") @allow(to: [SIGNED_IN], scopes: ["diary:read"]) {
     id: ID!
-    secret: String @allow(to: [SELF, ADMIN])
+    secret: String @allow(to: [SELF, ADMIN], scopes: ["secrets:read", "all:read"])
   }
 `
 const resolvers = {
@@ -34,6 +34,7 @@ const build = (sdl: string, judges = relations) =>
     judges,
   )
 
+const program = (...scopes: string[]): Viewer => ({ kind: 'machine', clientId: 'crm', scopes })
 const person = (telegramId: bigint, role: 'STUDENT' | 'ADMIN' = 'STUDENT'): Viewer => ({
   kind: 'person',
   telegramId,
@@ -45,6 +46,14 @@ test.each<[string, Viewer, unknown, (string | undefined)[]]>([
   ['an administrator', person(7n, 'ADMIN'), { id: '1', secret: 'love' }, []],
   ['somebody else', person(6n), { id: '1', secret: null }, ['FORBIDDEN']],
   ['nobody', { kind: 'anonymous' }, null, ['UNAUTHENTICATED']],
+  [
+    'a program with both scopes',
+    program('diary:read', 'all:read'),
+    { id: '1', secret: 'love' },
+    [],
+  ],
+  ['a program with one', program('diary:read'), { id: '1', secret: null }, ['FORBIDDEN']],
+  ['a program without', program('secrets:read'), null, ['FORBIDDEN']],
   ['a service', { kind: 'service', name: 'x' }, null, ['FORBIDDEN']],
 ])('%s gets what the rules allow', async (_, viewer, expected, codes) => {
   const source = '{ diary { id secret } open }'
@@ -65,7 +74,7 @@ test('a root field without a rule keeps the subgraph from starting', () => {
 })
 
 test('so does a field of an entity', () => {
-  const bare = diary.replace('@key(fields: "id") @allow(to: [SIGNED_IN])', '@key(fields: "id")')
+  const bare = diary.replace(/(?<=@key\(fields: "id"\)) @allow\(.*?\)/, '')
   expect(() => build(bare)).toThrow('Diary.id has no @allow rule')
 })
 

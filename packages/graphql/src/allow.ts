@@ -2,6 +2,7 @@ import { forbidden, unauthenticated } from '@classgram/errors'
 import type { Role, Viewer } from '@classgram/viewer'
 import {
   type ConstDirectiveNode,
+  type ConstValueNode,
   defaultFieldResolver,
   type GraphQLField,
   type GraphQLObjectType,
@@ -13,6 +14,12 @@ import {
 /** Relations that only the service that owns the row can judge. */
 type Relation = 'SELF' | 'OWN_TEACHER' | 'PARTICIPANT'
 type Access = 'ANYONE' | 'SIGNED_IN' | 'SERVICE' | Role | Relation
+
+/** Who may: whoever fits one entry, and programs with one of the scopes. */
+export interface Rule {
+  to: Access[]
+  scopes: string[]
+}
 
 interface ViewerContext {
   viewer: Viewer
@@ -60,23 +67,28 @@ function directivesOf(type: GraphQLObjectType): ConstDirectiveNode[] {
   return [type.astNode, ...type.extensionASTNodes].flatMap((node) => node?.directives ?? [])
 }
 
-function ruleOf(directives: readonly ConstDirectiveNode[]): Access[] | undefined {
-  const value = directives.find((directive) => directive.name.value === 'allow')?.arguments?.[0]
-    ?.value
-  if (value?.kind !== Kind.LIST) return undefined
-  return value.values
-    .filter((entry) => entry.kind === Kind.ENUM)
-    .map((entry) => entry.value as Access)
+function ruleOf(directives: readonly ConstDirectiveNode[]): Rule | undefined {
+  const allow = directives.find((directive) => directive.name.value === 'allow')
+  if (!allow) return undefined
+  const listed = (argument: string) => {
+    const value = allow.arguments?.find(({ name }) => name.value === argument)?.value
+    return value?.kind === Kind.LIST ? value.values.flatMap(textOf) : []
+  }
+  return { to: listed('to') as Access[], scopes: listed('scopes') }
+}
+
+function textOf(entry: ConstValueNode): string[] {
+  return entry.kind === Kind.ENUM || entry.kind === Kind.STRING ? [entry.value] : []
 }
 
 function guard<Context extends ViewerContext>(
   type: GraphQLObjectType,
   field: GraphQLField<unknown, Context>,
-  rule: Access[],
+  rule: Rule,
   judges: Relations<Context>,
 ): void {
-  if (rule.includes('ANYONE')) return
-  const related = rule.filter((access): access is Relation => relations.has(access))
+  if (rule.to.includes('ANYONE')) return
+  const related = rule.to.filter((access): access is Relation => relations.has(access))
   const judgesOfRule = related.map((relation) => {
     const judge = judges[type.name]?.[relation]
     if (!judge)
@@ -94,6 +106,13 @@ function guard<Context extends ViewerContext>(
     if (fitsWithoutRow(rule, context.viewer)) return resolve(row, args, context, info)
     if (context.viewer.kind === 'anonymous') throw unauthenticated()
     if (context.viewer.kind === 'service') throw forbidden(`Services may not use ${name}.`)
+    if (context.viewer.kind === 'machine') {
+      throw forbidden(
+        rule.scopes.length > 0
+          ? `${name} needs the scope ${rule.scopes.join(' or ')}.`
+          : `Programs may not use ${name}.`,
+      )
+    }
     return fitsWithRow(row, context).then((fits) => {
       if (!fits) throw forbidden(`You are not allowed to use ${name}.`)
       return resolve(row, args, context, info)
@@ -101,8 +120,9 @@ function guard<Context extends ViewerContext>(
   }
 }
 
-function fitsWithoutRow(rule: Access[], viewer: Viewer): boolean {
-  if (viewer.kind === 'service') return rule.includes('SERVICE')
-  if (viewer.kind === 'person') return rule.includes('SIGNED_IN') || rule.includes(viewer.role)
+function fitsWithoutRow({ to, scopes }: Rule, viewer: Viewer): boolean {
+  if (viewer.kind === 'service') return to.includes('SERVICE')
+  if (viewer.kind === 'person') return to.includes('SIGNED_IN') || to.includes(viewer.role)
+  if (viewer.kind === 'machine') return scopes.some((scope) => viewer.scopes.includes(scope))
   return false
 }

@@ -86,6 +86,9 @@ const UUID = scalar<string, string>('UUID', {
   expected: 'a UUID',
 })
 
+/** For answers only: nothing takes it as input, so literals are not parsed. */
+const JsonScalar = new GraphQLScalarType<unknown, unknown>({ name: 'JSON' })
+
 /** Resolvers of the scalars in `common.graphql`: a `Date` at midnight UTC stands for a `Date`. */
 export const scalars = {
   TelegramID,
@@ -95,6 +98,7 @@ export const scalars = {
   TimeZone,
   LanguageTag,
   UUID,
+  JSON: JsonScalar,
 }
 
 /** Postgres has no year 0, and an offset can lead there, or out of four digits. */

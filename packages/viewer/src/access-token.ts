@@ -1,31 +1,50 @@
 import { type CryptoKey, importJWK, type JWK, type JWTVerifyGetKey, jwtVerify, SignJWT } from 'jose'
 import { z } from 'zod'
-import { type Person, roles, telegramIdClaim } from './viewer.ts'
+import { type MachineClient, type Person, roles, telegramIdClaim } from './viewer.ts'
 
 const audience = 'classgram'
-
 /** Seconds that two clocks may differ. */
 const clockTolerance = 5
 
-const claims = z.object({ sub: telegramIdClaim, role: z.enum(roles) })
+/** A token says either what role a person has, or what scopes a program. */
+const claims = z.union([
+  z.object({ sub: telegramIdClaim, role: z.enum(roles), sid: z.uuid().optional() }).transform(
+    ({ sub, role, sid }): Person => ({
+      kind: 'person',
+      telegramId: sub,
+      role,
+      ...(sid && { sessionId: sid }),
+    }),
+  ),
+  z.object({ client_id: z.string().min(1), scope: z.string(), role: z.undefined() }).transform(
+    ({ client_id: clientId, scope }): MachineClient => ({
+      kind: 'machine',
+      clientId,
+      scopes: scope.split(' ').filter(Boolean),
+    }),
+  ),
+])
 
-export interface AccessTokenClaims {
-  telegramId: bigint
-  role: Person['role']
+export interface AccessTokenOptions {
   /** Who vouches: the address of the school that issues the token. */
   issuer: string
   /** Life in seconds. */
   expiresIn: number
 }
 
-/** A signed JWT (RFC 7519) that tells who somebody is for `expiresIn` seconds. */
+/** A signed JWT (RFC 9068) that tells who somebody is for `expiresIn` seconds. */
 export async function signAccessToken(
-  { telegramId, role, issuer, expiresIn }: AccessTokenClaims,
+  viewer: Person | MachineClient,
+  { issuer, expiresIn }: AccessTokenOptions,
   privateJwk: JWK,
 ): Promise<string> {
-  return new SignJWT({ role })
+  const isPerson = viewer.kind === 'person'
+  const told = isPerson
+    ? { role: viewer.role, sid: viewer.sessionId }
+    : { client_id: viewer.clientId, scope: viewer.scopes.join(' ') }
+  return new SignJWT(told)
     .setProtectedHeader({ alg: 'EdDSA', kid: privateJwk.kid, typ: 'at+jwt' })
-    .setSubject(String(telegramId))
+    .setSubject(isPerson ? String(viewer.telegramId) : viewer.clientId)
     .setIssuer(issuer)
     .setAudience(audience)
     .setIssuedAt()
@@ -38,7 +57,7 @@ export async function signAccessToken(
  * The returned function throws jose's error when a token does not hold, whatever the reason.
  */
 export function createAccessTokenVerifier(issuer: string, keys: JWTVerifyGetKey) {
-  return async (token: string): Promise<Person> => {
+  return async (token: string): Promise<Person | MachineClient> => {
     const { payload } = await jwtVerify(token, keys, {
       issuer,
       audience,
@@ -47,7 +66,6 @@ export function createAccessTokenVerifier(issuer: string, keys: JWTVerifyGetKey)
       clockTolerance,
       requiredClaims: ['exp', 'iat'],
     })
-    const { sub, role } = claims.parse(payload)
-    return { kind: 'person', telegramId: sub, role }
+    return claims.parse(payload)
   }
 }

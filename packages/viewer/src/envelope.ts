@@ -21,6 +21,12 @@ const viewerClaim = z.discriminatedUnion('kind', [
     kind: z.literal('person'),
     telegramId: telegramIdClaim,
     role: z.enum(roles),
+    sessionId: z.uuid().optional(),
+  }),
+  z.object({
+    kind: z.literal('machine'),
+    clientId: z.string(),
+    scopes: z.array(z.string()),
   }),
   z.object({ kind: z.literal('service'), name: z.string() }),
 ])
@@ -83,7 +89,7 @@ export function createEnvelopeVerifier(audience: string, trusted: JSONWebKeySet)
     })
     if (payload.iss !== protectedHeader.kid) throw new Error('signed by another than its issuer')
     const viewer = viewerClaim.parse(payload.viewer)
-    // Only the gateway sees a person's token, so nobody else can vouch for a person.
+    // Only the gateway sees access tokens, so nobody else can vouch for a person or a program.
     const vouches =
       payload.iss === 'gateway'
         ? viewer.kind !== 'service'

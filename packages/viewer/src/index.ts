@@ -1,5 +1,5 @@
 export {
-  type AccessTokenClaims,
+  type AccessTokenOptions,
   createAccessTokenVerifier,
   signAccessToken,
 } from './access-token.ts'
@@ -15,7 +15,9 @@ export {
   actorOf,
   isAdmin,
   isPerson,
+  isStaffOrProgram,
   isTeacher,
+  type MachineClient,
   type Person,
   type Role,
   roles,

@@ -10,13 +10,14 @@ const typeDefs = loadTypeDefs(import.meta.dirname)
 export function createSchemaParts({ isProduction }: { isProduction: boolean }) {
   const { devSignIn, ...signIn } = signInResolvers.Mutation
   const resolvers: Resolvers = {
-    Query: userResolvers.Query,
+    Query: { ...userResolvers.Query, ...sessionResolvers.Query },
     Mutation: {
       ...userResolvers.Mutation,
       ...signIn,
       ...sessionResolvers.Mutation,
       ...(isProduction ? {} : { devSignIn }),
     },
+    Session: sessionResolvers.Session,
     User: { ...userResolvers.User, ...sessionResolvers.User },
   }
   return { typeDefs: isProduction ? withoutDevelopment(typeDefs) : typeDefs, resolvers }

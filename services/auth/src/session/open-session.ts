@@ -50,8 +50,10 @@ export async function issueTokens(
   if (opened instanceof Error) throw opened
   const { user, session, refreshToken } = opened
   const { telegramId, role } = user
-  const claims = { telegramId, role, issuer: ctx.tokenIssuer, expiresIn }
-  return { accessToken: await signAccessToken(claims, key), expiresIn, refreshToken, session }
+  const person = { kind: 'person', telegramId, role, sessionId: session.id } as const
+  const options = { issuer: ctx.tokenIssuer, expiresIn }
+  const accessToken = await signAccessToken(person, options, key)
+  return { accessToken, expiresIn, refreshToken, session }
 }
 
 /**

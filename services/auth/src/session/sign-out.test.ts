@@ -81,3 +81,26 @@ test('signing out everywhere ends every session of the person, and nobody elseâ€
   }
   expect((await client.refresh(others.refreshToken)).code).toBeUndefined()
 })
+
+test('who signs out writes nothing more with that token, and goes on in other sessions', async () => {
+  const [gone, stays] = [await client.signIn(anna), await client.signIn(anna)]
+  const standing = (sessionId: string) =>
+    school.ask('auth', as.student(anna, sessionId), '{ standing { role } }')
+  await school.ask('auth', as.student(anna), one, { input: { sessionId: gone.session.id } })
+  expect((await standing(gone.session.id)).data).toEqual({ standing: null })
+  expect((await standing(stays.session.id)).data).toEqual({ standing: { role: 'STUDENT' } })
+})
+
+test('a session knows whether it is the one that asks', async () => {
+  const { session } = await client.signIn(anna)
+  const answer = await school.ask(
+    'auth',
+    as.student(anna, session.id),
+    '{ me { sessions { id isCurrent } } }',
+  )
+  const sessions: { id: string; isCurrent: boolean }[] = answer.data?.me.sessions
+  expect(sessions.filter(({ isCurrent }) => isCurrent)).toEqual([
+    { id: session.id, isCurrent: true },
+  ])
+  expect(sessions.length).toBeGreaterThan(1)
+})

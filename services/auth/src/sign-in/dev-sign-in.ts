@@ -19,6 +19,7 @@ export async function devSignIn(
   if (!user) throw notFound('user', telegramId)
   if (!user.isActive || user.erasedAt) throw forbidden('This person may not sign in.')
   const { role } = user
-  const claims = { telegramId, role, issuer: ctx.tokenIssuer, expiresIn }
-  return { accessToken: await signAccessToken(claims, await signingKey(ctx)) }
+  const person = { kind: 'person', telegramId, role } as const
+  const options = { issuer: ctx.tokenIssuer, expiresIn }
+  return { accessToken: await signAccessToken(person, options, await signingKey(ctx)) }
 }

@@ -1,6 +1,6 @@
 import { forbidden, unauthenticated } from '@classgram/errors'
 import { afterCreated, type PageArgs, parsePage, toConnection } from '@classgram/graphql'
-import { isAdmin, isPerson } from '@classgram/viewer'
+import { isPerson, isStaffOrProgram } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { UserFilter } from '../generated/graphql.ts'
 import type { User } from '../generated/prisma/client.ts'
@@ -18,8 +18,7 @@ export async function readMe({ viewer, loaders }: RequestContext): Promise<User 
 export async function readUser(ctx: RequestContext, telegramId: bigint): Promise<User | null> {
   const { viewer, loaders } = ctx
   const may =
-    viewer.kind === 'service' ||
-    isAdmin(viewer) ||
+    isStaffOrProgram(viewer) ||
     isPerson(viewer, telegramId) ||
     (await loaders.taughtByViewer.load(telegramId))
   if (!may) throw forbidden('You are not allowed to see this person.')

@@ -1,4 +1,4 @@
-import { isAdmin, type Viewer } from '@classgram/viewer'
+import { isStaffOrProgram, type Viewer } from '@classgram/viewer'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { LessonAttendanceRow, LessonParticipantRow, LessonRow } from '../rows.ts'
 
@@ -26,7 +26,7 @@ type Jsonized<Row> = {
  * statement instead of three.
  */
 export function lessonColumns(viewer: Viewer): Prisma.Sql {
-  const seen = seesEverything(viewer)
+  const seen = isStaffOrProgram(viewer)
     ? Prisma.sql`true`
     : Prisma.sql`(l.teacher_telegram_id = ${idOfTeacher(viewer)}
       OR p.student_telegram_id = ${idOf(viewer)})`
@@ -59,7 +59,7 @@ export function lessonColumns(viewer: Viewer): Prisma.Sql {
 
 /** Whether the lesson `l` exists for the viewer: they give it, take part, or see everything. */
 export function isVisible(viewer: Viewer): Prisma.Sql {
-  if (seesEverything(viewer)) return Prisma.sql`true`
+  if (isStaffOrProgram(viewer)) return Prisma.sql`true`
   return Prisma.sql`(l.teacher_telegram_id = ${idOfTeacher(viewer)} OR EXISTS (
     SELECT FROM lesson_participants p
     WHERE p.lesson_id = l.id AND p.student_telegram_id = ${idOf(viewer)}))`
@@ -100,10 +100,6 @@ export function toLessonRow<Raw extends RawLesson>(raw: Raw) {
 
 function toDate(text: string | null): Date | null {
   return text === null ? null : new Date(text)
-}
-
-function seesEverything(viewer: Viewer): boolean {
-  return viewer.kind === 'service' || isAdmin(viewer)
 }
 
 /** What a teacher sees of the lessons they give ends with the role. */

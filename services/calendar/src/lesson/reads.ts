@@ -1,6 +1,6 @@
 import { forbidden } from '@classgram/errors'
 import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
-import { isAdmin } from '@classgram/viewer'
+import { isStaffOrProgram } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { LessonFilter } from '../generated/graphql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
@@ -17,7 +17,7 @@ import { parseSpan, type Span } from './span.ts'
 export async function readLesson(ctx: RequestContext, id: string): Promise<LessonRow | null> {
   const lesson = await ctx.loaders.lessonById.load(id)
   if (lesson) return lesson
-  if (ctx.viewer.kind === 'service' || isAdmin(ctx.viewer)) return null
+  if (isStaffOrProgram(ctx.viewer)) return null
   throw forbidden('Only who gives the lesson or takes part in it may see it.')
 }
 

@@ -1,6 +1,6 @@
 import { badUserInput } from '@classgram/errors'
 import { afterCreated, type PageArgs, parsePage, toConnection } from '@classgram/graphql'
-import { isAdmin, isTeacher } from '@classgram/viewer'
+import { isAdmin, isStaffOrProgram, isTeacher } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { GroupFilter } from '../generated/graphql.ts'
 import type { Group, Prisma } from '../generated/prisma/client.ts'
@@ -10,8 +10,8 @@ const maxStudentsAsked = 500
 
 /** Drafts do not exist for anybody but their teacher, administrators and sister services. */
 export function isVisible(group: Group, { viewer }: RequestContext): boolean {
-  if (group.status !== 'DRAFT' || viewer.kind === 'service') return true
-  return isAdmin(viewer) || isTeacher(viewer, group.teacherTelegramId)
+  if (group.status !== 'DRAFT' || isStaffOrProgram(viewer)) return true
+  return isTeacher(viewer, group.teacherTelegramId)
 }
 
 /** @returns null when there is no such group, or none that the viewer may know of */

@@ -1,5 +1,5 @@
 import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
-import { isAdmin, isTeacher } from '@classgram/viewer'
+import { isStaffOrProgram, isTeacher } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { MemberStatus } from '../generated/graphql.ts'
 import type { GroupRow } from '../rows.ts'
@@ -15,7 +15,7 @@ export async function readMembers(
 ) {
   const page = parsePage(args)
   const asked = [...new Set(status ?? openStatuses)]
-  const seesAll = isAdmin(viewer) || isTeacher(viewer, group.teacherTelegramId)
+  const seesAll = isStaffOrProgram(viewer) || isTeacher(viewer, group.teacherTelegramId)
   const statuses = seesAll ? asked : asked.filter((one) => knownToClassmates.has(one))
   return toConnection(await loaders.memberPage({ page, statuses }).load(group.id), page)
 }

@@ -1,6 +1,6 @@
 import { forbidden, unauthenticated } from '@classgram/errors'
 import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
-import { isAdmin, isPerson } from '@classgram/viewer'
+import { isPerson, isStaffOrProgram } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { NotificationRow } from '../rows.ts'
 
@@ -16,9 +16,7 @@ export async function readNotification(
   if (viewer.kind === 'anonymous') throw unauthenticated()
   const notification = await loaders.notificationById.load(id)
   const mayRead =
-    viewer.kind === 'service' ||
-    isAdmin(viewer) ||
-    (notification && isPerson(viewer, notification.recipientTelegramId))
+    isStaffOrProgram(viewer) || (notification && isPerson(viewer, notification.recipientTelegramId))
   if (!mayRead) throw forbidden('Only its recipient and administrators may see a notification.')
   return notification ?? null
 }

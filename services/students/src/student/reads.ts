@@ -1,6 +1,6 @@
 import { forbidden } from '@classgram/errors'
 import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
-import { isAdmin, isPerson } from '@classgram/viewer'
+import { isPerson, isStaffOrProgram } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { StudentFilter } from '../generated/graphql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
@@ -17,8 +17,7 @@ export async function readStudent(
 ): Promise<StudentRow | null> {
   const { viewer, loaders } = ctx
   const may =
-    viewer.kind === 'service' ||
-    isAdmin(viewer) ||
+    isStaffOrProgram(viewer) ||
     isPerson(viewer, telegramId) ||
     (await loaders.taughtByViewer.load(telegramId))
   if (!may) throw forbidden('You are not allowed to see this student.')

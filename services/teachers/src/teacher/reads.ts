@@ -1,5 +1,5 @@
 import { afterCreated, type PageArgs, parsePage, toConnection } from '@classgram/graphql'
-import { isAdmin, isPerson } from '@classgram/viewer'
+import { isAdmin, isPerson, isStaffOrProgram } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { TeacherFilter } from '../generated/graphql.ts'
 import { Level, type Prisma } from '../generated/prisma/client.ts'
@@ -38,8 +38,8 @@ export async function readTeachers(
 
 /** Who waits, is suspended or has left is nobody's business but their own and the school's. */
 function isVisible(teacher: TeacherRecord, { viewer }: RequestContext): boolean {
-  if (teacher.status === 'ACTIVE' || viewer.kind === 'service') return true
-  return isAdmin(viewer) || isPerson(viewer, teacher.telegramId)
+  if (teacher.status === 'ACTIVE' || isStaffOrProgram(viewer)) return true
+  return isPerson(viewer, teacher.telegramId)
 }
 
 function visibleTo({ viewer }: RequestContext): Prisma.TeacherWhereInput {
