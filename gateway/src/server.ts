@@ -21,6 +21,7 @@ import { sandboxPage } from './sandbox.ts'
 import { soundRequests } from './sound-requests.ts'
 import { SubgraphDataSource } from './subgraph-data-source.ts'
 import { superviseSupergraph } from './supergraph.ts'
+import { addTokenRoutes } from './token-route.ts'
 
 /** The Profile query is six levels deep, and its answer estimated at 7,000 fields. */
 const limits = { depth: 12, fields: 100_000, aliases: 30 }
@@ -99,6 +100,7 @@ export async function start(
     },
     routes(app) {
       addProfileRoute(app, apollo, createContext)
+      addTokenRoutes(app, { url: urls.get('auth') ?? '', signEnvelope })
       if (!isProduction) app.get('/', (_, reply) => reply.redirect('/graphql'))
     },
     async onStop() {

@@ -95,8 +95,8 @@ test('secrets are required and have no defaults', () => {
   const used = new Set([...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name ?? ''))
   const optional = [
     ...['GATEWAY_ADDRESS', 'LOG_LEVEL', 'TRUSTED_PROXIES'],
-    // Without them sign-in from Telegram is not offered.
-    ...['TELEGRAM_BOT_TOKEN', 'TELEGRAM_BOT_ID', 'ADMIN_TELEGRAM_IDS'],
+    // Without them sign-in from Telegram, or from elsewhere, is not offered.
+    ...['TELEGRAM_BOT_TOKEN', 'TELEGRAM_BOT_ID', 'OIDC_PROVIDERS', 'ADMIN_TELEGRAM_IDS'],
   ]
   expect([...used].filter((name) => !optional.includes(name)).sort()).toEqual(
     Object.keys(secrets).sort(),

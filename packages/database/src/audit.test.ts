@@ -18,7 +18,8 @@ test('each change leaves one audit row: who, what, which row, before and after',
   )
   await server.run(
     'auth',
-    `UPDATE users SET first_name = 'Grace', phone_hash = '\\x03', updated_at = now() + interval '1 s'`,
+    `UPDATE users SET first_name = 'Grace', role = 'TEACHER', phone_hash = '\\x03',
+       updated_at = now() + interval '1 s'`,
     `user:${person}`,
   )
   await server.run('auth', 'DELETE FROM users', 'service:auth')
@@ -32,14 +33,21 @@ test('each change leaves one audit row: who, what, which row, before and after',
   for (const row of rows) {
     expect(row).toMatchObject({ table_name: 'users', person_telegram_id: person, request_id: 'r1' })
   }
-  expect(rows[0]?.after).toMatchObject({ first_name: 'Ada', phone_hash: '***', email_hash: null })
-  expect(rows[1]?.before).toMatchObject({ first_name: 'Ada', phone_hash: '***' })
+  expect(rows[0]?.after).toMatchObject({
+    role: 'STUDENT',
+    first_name: '***',
+    last_name: null,
+    phone_hash: '***',
+    email_hash: null,
+  })
+  expect(rows[1]?.before).toMatchObject({ role: 'STUDENT', first_name: '***', phone_hash: '***' })
   expect(rows[1]?.after).toEqual({
-    first_name: 'Grace',
+    role: 'TEACHER',
+    first_name: '***',
     phone_hash: '***',
     updated_at: expect.any(String),
   })
-  expect(JSON.stringify(rows)).not.toMatch(/\\\\x0[123]/)
+  expect(JSON.stringify(rows)).not.toMatch(/\\\\x0[123]|Ada|Grace/)
 })
 
 test('an update that changes nothing but updated_at leaves none', async () => {
@@ -52,6 +60,22 @@ test('an update that changes nothing but updated_at leaves none', async () => {
   await server.run('calendar', touch, 'user:1')
   const trail = `SELECT action FROM audit_log WHERE row_id = '${lesson?.id}'`
   expect(await server.run('calendar', trail)).toEqual([{ action: 'INSERT' }])
+})
+
+test('taking the person out of a row is still about the person', async () => {
+  await server.run(
+    'auth',
+    `INSERT INTO users (telegram_id, first_name) VALUES (9, 'Ada')`,
+    'user:9',
+  )
+  await server.run(
+    'auth',
+    `INSERT INTO login_codes (user_telegram_id, code_hash, expires_at) VALUES (9, '\\x01', now());
+     UPDATE login_codes SET user_telegram_id = NULL WHERE user_telegram_id = 9`,
+    'system:test',
+  )
+  const trail = `SELECT action FROM audit_log WHERE table_name = 'login_codes' AND person_telegram_id = 9`
+  expect(await server.run('auth', trail)).toEqual([{ action: 'INSERT' }, { action: 'UPDATE' }])
 })
 
 test('a change on nobody’s behalf is refused', async () => {

@@ -25,6 +25,6 @@ test('a reset under the running school is refused in one line, unless it is forc
       stderr: `The school is running on these databases (process ${process.pid}): stop it first, or add --force.\n`,
     })
     const { stdout } = await db('reset', '--force')
-    expect(stdout).toMatch(/^auth: 2026\d+_init$/m)
+    expect(stdout).toMatch(/^auth: 2026\d+_init\b/m)
   })
 })

@@ -5,7 +5,7 @@ import { StartupError } from '@classgram/errors'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { databaseUrl, listDatabases, migrationsDir, schemaFile } from './databases.ts'
 import { deploy } from './deploy.ts'
-import { pendingMigrations, withClient } from './migrate.ts'
+import { listMigrations, pendingMigrations, withClient } from './migrate.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
 
 let server: TestServer
@@ -18,7 +18,9 @@ test('two deployments at once do the work once', async () => {
   const options = { adminUrl: server.adminUrl, passwords: server.secrets.databases }
   const [first, second] = await Promise.all([deploy(options), deploy(options)])
   for (const name of listDatabases()) {
-    expect([...(first[name] ?? []), ...(second[name] ?? [])]).toEqual(['20261120000000_init'])
+    expect([...(first[name] ?? []), ...(second[name] ?? [])]).toEqual(
+      listMigrations(migrationsDir(name)),
+    )
   }
 })
 
@@ -55,6 +57,14 @@ test('a role changes rows, but neither tables nor the records of migrations', as
     `INSERT INTO audit_log (actor, action, table_name, row_id) VALUES ('x', 'INSERT', 'x', 'x')`,
     `UPDATE audit_log SET actor = 'somebody else'`,
     'DELETE FROM audit_log',
+    'TRUNCATE audit_log',
+    'ALTER TABLE audit_log DISABLE TRIGGER ALL',
+    'CREATE RULE quiet AS ON INSERT TO users DO INSTEAD NOTHING',
+    `SET session_replication_role = 'replica'`,
+    'DROP TRIGGER audit ON users',
+    `CREATE OR REPLACE FUNCTION audit_row() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END'`,
+    'DROP FUNCTION audit_forget(bigint)',
+    'SET ROLE postgres',
   ]) {
     await expect(server.run('auth', sql), sql).rejects.toMatchObject({ code: '42501' })
   }
@@ -64,7 +74,7 @@ test('a service sees what is pending with its own role', async () => {
   expect(await pendingMigrations(server.url('calendar'), migrationsDir('calendar'))).toEqual([])
   expect(
     await pendingMigrations(databaseUrl(server.adminUrl, 'postgres'), migrationsDir('auth')),
-  ).toEqual(['20261120000000_init'])
+  ).toEqual(listMigrations(migrationsDir('auth')))
 })
 
 describe('what is wrong with a migration is said, and what to do', () => {

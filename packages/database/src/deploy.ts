@@ -127,12 +127,20 @@ async function deployOne(url: string, name: string, dir: string): Promise<string
   return todo === 'migrate' ? migrate(url, dir, { grants: grants(name) }) : []
 }
 
-/** What a service may do in its database: everything to rows, but only read the audit log and the migrations. */
+/**
+ * What a service may do in its database: everything to rows, but only read the audit log and the migrations. The
+ * function that forgets comes with a later migration than the first.
+ */
 function grants(name: string): string {
   const role = pg.escapeIdentifier(name)
   return `
     GRANT USAGE ON SCHEMA public TO ${role};
     GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${role};
     GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO ${role};
-    REVOKE INSERT, UPDATE, DELETE ON audit_log, _prisma_migrations FROM ${role}`
+    REVOKE INSERT, UPDATE, DELETE ON audit_log, _prisma_migrations FROM ${role};
+    DO $$ BEGIN
+      IF to_regprocedure('public.audit_forget(bigint)') IS NOT NULL THEN
+        GRANT EXECUTE ON FUNCTION public.audit_forget(bigint) TO ${role};
+      END IF;
+    END $$`
 }

@@ -4,7 +4,7 @@ ALTER TABLE "outbox_events"
 -- Audit: every change writes one row to audit_log, in its own transaction. A table's trigger names the column
 -- that holds the person the row is about ('' if none), then the columns never to be shown.
 -- SECURITY DEFINER, because the service's role may read audit_log and no more.
-CREATE FUNCTION "audit_row"() RETURNS trigger
+CREATE OR REPLACE FUNCTION "audit_row"() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
   acting text := nullif(current_setting('classgram.actor', true), '');
@@ -43,7 +43,8 @@ BEGIN
     TG_OP::public.audit_action,
     TG_TABLE_NAME,
     coalesce(new_row, old_row) ->> 'id',
-    (coalesce(new_row, old_row) ->> TG_ARGV[0])::bigint,
+    -- Also when an update takes the person out of the row.
+    coalesce(new_row ->> TG_ARGV[0], old_row ->> TG_ARGV[0])::bigint,
     changes_before,
     changes_after,
     nullif(current_setting('classgram.request_id', true), '')
@@ -53,3 +54,41 @@ END;
 $$;
 
 REVOKE ALL ON FUNCTION "audit_row"() FROM PUBLIC;
+
+-- The one way around append-only, for erasing a person: empties what the log shows of rows about them. That there
+-- were such changes, by whom and when, stays; and this writes a row of its own, which it leaves alone later.
+-- SECURITY DEFINER, because the service's role may read audit_log and no more. Returns how many rows it emptied.
+CREATE FUNCTION "audit_forget"(person bigint) RETURNS bigint
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
+DECLARE
+  acting text := nullif(current_setting('classgram.actor', true), '');
+  forgotten bigint;
+BEGIN
+  IF acting IS NULL THEN
+    RAISE EXCEPTION 'Nobody is named as the author of this change to audit_log: set classgram.actor first.'
+      USING ERRCODE = 'insufficient_privilege';
+  END IF;
+  IF person IS NULL THEN
+    RAISE EXCEPTION 'Nobody is named to be forgotten.' USING ERRCODE = 'null_value_not_allowed';
+  END IF;
+
+  UPDATE public.audit_log SET before = NULL, after = NULL
+    WHERE person_telegram_id = person AND table_name <> 'audit_log'
+      AND (before IS NOT NULL OR after IS NOT NULL);
+  GET DIAGNOSTICS forgotten = ROW_COUNT;
+
+  INSERT INTO public.audit_log (actor, action, table_name, row_id, person_telegram_id, after, request_id)
+  VALUES (
+    acting,
+    'UPDATE',
+    'audit_log',
+    person::text,
+    person,
+    jsonb_build_object('forgotten', forgotten),
+    nullif(current_setting('classgram.request_id', true), '')
+  );
+  RETURN forgotten;
+END;
+$$;
+
+REVOKE ALL ON FUNCTION "audit_forget"(bigint) FROM PUBLIC;

@@ -102,8 +102,9 @@ test('a schema without the machinery’s tables is refused, before anything is w
 })
 
 test.each(listDatabases())('%s was made with the same machinery', async (name) => {
-  const [init = ''] = listMigrations(migrationsDir(name))
-  const { script } = readMigration(migrationsDir(name), init)
+  const dir = migrationsDir(name)
+  const scripts = listMigrations(dir).map((migration) => readMigration(dir, migration).script)
+  const script = scripts.join('\n')
   const machinery = await readFile(new URL('machinery.sql', import.meta.url), 'utf8')
   for (const part of machinery.trim().split('\n\n')) expect(script).toContain(part)
 })

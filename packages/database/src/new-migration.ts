@@ -75,7 +75,8 @@ function requireMachinery(database: string, tables: string[]): void {
 }
 
 function auditTrigger(table: string): string {
-  return `-- Arguments: the column that holds the person ('' if none), then columns never to be shown.
+  return `-- Arguments: the column that holds the person ('' if none), then columns never to be shown: secrets, and what says
+-- who somebody is or how they fare.
 CREATE TRIGGER "audit" AFTER INSERT OR UPDATE OR DELETE ON "${table}"
   FOR EACH ROW EXECUTE FUNCTION "audit_row"('');
 `

@@ -1,7 +1,12 @@
 import { createHash } from 'node:crypto'
 import { badUserInput, conflict } from '@classgram/errors'
+import type pg from 'pg'
+import { inPortions } from './portions.ts'
 
 const longestKey = 200
+
+/** For how long a client may come back with a key. */
+const keyLifeMs = 7 * 24 * 60 * 60 * 1000
 
 /** What this needs of the client inside a transaction. */
 interface OnceTransaction {
@@ -73,6 +78,27 @@ export async function once<Row extends { id: string }>(
     UPDATE idempotency_keys SET response = jsonb_build_object('id', ${row.id}::text)
     WHERE actor = ${actor} AND operation = ${operation} AND key = ${key}`
   return row
+}
+
+/**
+ * Forgets the keys that are older than a week: what is repeated after that long is a new request. Who
+ * does this at the same time takes other keys.
+ */
+export async function removeOldKeys(
+  pool: Pick<pg.Pool, 'query'>,
+  now: Date,
+  signal: AbortSignal,
+): Promise<void> {
+  const before = new Date(now.getTime() - keyLifeMs)
+  await inPortions(async (most) => {
+    const { rowCount } = await pool.query(
+      `DELETE FROM idempotency_keys WHERE (actor, operation, key) IN (
+        SELECT actor, operation, key FROM idempotency_keys WHERE created_at < $1
+        ORDER BY created_at LIMIT $2 FOR UPDATE SKIP LOCKED)`,
+      [before, most],
+    )
+    return rowCount ?? 0
+  }, signal)
 }
 
 function parseKey({ idempotencyKey: key }: Keyed): string | undefined {

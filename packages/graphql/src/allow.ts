@@ -16,7 +16,7 @@ type Relation = 'SELF' | 'OWN_TEACHER' | 'PARTICIPANT'
 type Access = 'ANYONE' | 'SIGNED_IN' | 'SERVICE' | Role | Relation
 
 /** Who may: whoever fits one entry, and programs with one of the scopes. */
-export interface Rule {
+interface Rule {
   to: Access[]
   scopes: string[]
 }

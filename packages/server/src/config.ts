@@ -41,6 +41,8 @@ export const subgraphSettings = {
   ...serverSettings,
   DATABASE_URL: z.string().min(1),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(10),
+  /** How many seconds pass between two rounds of housekeeping, more or less. */
+  HOUSEKEEPING_SECONDS: z.coerce.number().int().min(1).default(300),
   /** Public keys (JWKS) of the gateway and the sister services. */
   ENVELOPE_TRUST: jsonSetting().pipe(z.object({ keys: z.array(publicKey) })),
 } as const

@@ -20,9 +20,10 @@ const failuresUntilOpen = 5
 const openMs = 5_000
 
 /**
- * Asks a sister service a question: a GraphQL query, in the name of the asking service.
+ * Asks a sister service in the name of the asking one: a GraphQL query, or a mutation that does no
+ * harm when it is carried out twice.
  *
- * @returns the query's data
+ * @returns the operation's data
  * @throws SERVICE_UNAVAILABLE when no answer can be had
  */
 export type AskSister = <Data>(
@@ -42,9 +43,8 @@ export interface Sisters {
 }
 
 /**
- * Client for the other subgraphs. It sends queries only, which change nothing, so each may be repeated: up to three
- * attempts with jitter, two seconds each; a sister that failed five times in a row is left alone
- * for five seconds.
+ * Client for the other subgraphs. Whatever it sends may be repeated: up to three attempts with jitter,
+ * two seconds each; a sister that failed five times in a row is left alone for five seconds.
  */
 export async function createSisters(
   name: string,

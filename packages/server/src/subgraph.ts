@@ -4,15 +4,17 @@ import {
   isUnavailable,
   migrationsDir,
   pendingMigrations,
+  removeOldKeys,
 } from '@classgram/database'
-import { serviceUnavailable, unauthenticated } from '@classgram/errors'
+import { forbidden, serviceUnavailable, unauthenticated } from '@classgram/errors'
 import { createSubgraphSchema, type Relations } from '@classgram/graphql'
 import { actorOf, type Client, createEnvelopeVerifier, type Viewer } from '@classgram/viewer'
-import type { FastifyBaseLogger, FastifyInstance } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { DocumentNode } from 'graphql'
 import type { z } from 'zod'
 import { createApollo } from './apollo.ts'
 import { portOf, type subgraphSettings } from './config.ts'
+import { type Chore, startHousekeeping } from './housekeeping.ts'
 import { type RunningServer, startHttpServer } from './http-server.ts'
 import { createLogger } from './logger.ts'
 import { type AskSister, createSisters } from './sisters.ts'
@@ -36,6 +38,16 @@ export interface SubgraphParts {
   clock: () => Date
 }
 
+/**
+ * Adds HTTP paths beside `/graphql`.
+ *
+ * @param open opens the envelope of a request; throws UNAUTHENTICATED when there is none that holds
+ */
+export type AddRoutes = (
+  http: FastifyInstance,
+  open: (request: FastifyRequest) => Promise<SubgraphRequest>,
+) => void
+
 /** What a test may replace. */
 export interface SubgraphOverrides {
   clock?: () => Date
@@ -44,17 +56,32 @@ export interface SubgraphOverrides {
   onStatement?: (sql: string) => void
 }
 
+/** What every service owes the people it knows. */
+export interface PersonData<Context> {
+  /** Everything stored about the person, by table; what is sealed in the clear. */
+  read: (ctx: Context, telegramId: bigint) => Promise<Record<string, unknown>>
+  /**
+   * Removes it, or takes the person out of what others rely on. It may end anywhere: repeating it does
+   * no harm, and what is left goes then.
+   *
+   * @returns how many rows were touched, by table
+   */
+  erase: (ctx: Context, telegramId: bigint) => Promise<Record<string, number>>
+}
+
 export interface SubgraphOptions<Context extends SubgraphRequest> {
   name: string
   settings: SubgraphSettings
   typeDefs: DocumentNode
-  resolvers: object
+  resolvers: { Query?: object; Mutation?: object }
   relations: Relations<Context>
+  personData: PersonData<Context>
   /** Called once; the function it returns is called for every request. */
   createApp: (parts: SubgraphParts) => {
     createContext: (request: SubgraphRequest) => Context
-    /** HTTP paths beside `/graphql`. */
-    routes?: (app: FastifyInstance) => void
+    routes?: AddRoutes
+    /** What is to be done now and then, by what it is about. */
+    chores?: Record<string, Chore>
     /** Frees what the app opened by itself. */
     onStop?: () => void
   }
@@ -70,9 +97,11 @@ const bodyLimit = 32 * 1024 * 1024
  * @throws StartupError when the port is taken; Error when a field of the SDL has no rule
  */
 export async function startSubgraph<Context extends SubgraphRequest>(
-  { name, settings, typeDefs, resolvers, relations, createApp }: SubgraphOptions<Context>,
+  options: SubgraphOptions<Context>,
   overrides: SubgraphOverrides = {},
 ): Promise<RunningServer> {
+  const { name, settings, typeDefs, relations, createApp } = options
+  const resolvers = withPersonData(options.resolvers, options.personData)
   const schema = createSubgraphSchema(typeDefs, resolvers, relations)
   const logger = overrides.logger ?? createLogger(name, settings.LOG_LEVEL)
   const connection = connect(settings.DATABASE_URL, {
@@ -85,6 +114,27 @@ export async function startSubgraph<Context extends SubgraphRequest>(
   const clock = overrides.clock ?? (() => new Date())
   const app = createApp({ connection, clock })
   const verifyEnvelope = createEnvelopeVerifier(name, settings.ENVELOPE_TRUST)
+  const open = async (request: FastifyRequest): Promise<SubgraphRequest> => {
+    const envelope = request.headers['x-classgram-envelope']
+    const { viewer, client } = await verifyEnvelope(String(envelope ?? '')).catch(
+      (error: unknown) => {
+        request.log.warn({ reason: String(error) }, 'envelope refused')
+        throw unauthenticated('Only the gateway and sister services may call a subgraph.')
+      },
+    )
+    const { id: requestId } = request
+    const ask = sisters.askFor(requestId)
+    return { viewer, client, actor: actorOf(viewer), requestId, ask }
+  }
+  const housekeeping = startHousekeeping({
+    chores: {
+      'old idempotency keys': ({ signal }) => removeOldKeys(connection.pool, clock(), signal),
+      ...app.chores,
+    },
+    everySeconds: settings.HOUSEKEEPING_SECONDS,
+    askFor: sisters.askFor,
+    logger,
+  })
   return startHttpServer({
     name,
     host: settings.HOST,
@@ -98,24 +148,14 @@ export async function startSubgraph<Context extends SubgraphRequest>(
       persistedQueries: false,
       translate: (error) => (isUnavailable(error) ? serviceUnavailable(name) : undefined),
     }),
-    async createContext(request) {
-      const envelope = request.headers['x-classgram-envelope']
-      const { viewer, client } = await verifyEnvelope(String(envelope ?? '')).catch(
-        (error: unknown) => {
-          request.log.warn({ reason: String(error) }, 'envelope refused')
-          throw unauthenticated('Only the gateway and sister services may call a subgraph.')
-        },
-      )
-      const { id: requestId } = request
-      const ask = sisters.askFor(requestId)
-      return app.createContext({ viewer, client, actor: actorOf(viewer), requestId, ask })
-    },
+    createContext: async (request) => app.createContext(await open(request)),
     async checkReady() {
       const pending = await pendingMigrations(connection.pool, migrationsDir(name))
       if (pending.length > 0) throw new Error(`migrations not applied: ${pending.join(', ')}`)
     },
-    routes: app.routes,
+    routes: (http) => app.routes?.(http, open),
     async onStop() {
+      await housekeeping.stop()
       app.onStop?.()
       await sisters.close()
       await connection.close()
@@ -123,4 +163,36 @@ export async function startSubgraph<Context extends SubgraphRequest>(
   })
 }
 
+interface Whom {
+  telegramId: bigint
+}
+
+/** Adds what is the same in every subgraph: the answers to auth about one person. */
+function withPersonData<Context extends SubgraphRequest>(
+  resolvers: { Query?: object; Mutation?: object },
+  { read, erase }: PersonData<Context>,
+) {
+  const assertAuth = ({ viewer }: Context) => {
+    if (viewer.kind !== 'service' || viewer.name !== 'auth') throw forbidden('Only auth may ask.')
+  }
+  return {
+    ...resolvers,
+    Query: {
+      ...resolvers.Query,
+      personData(_: unknown, { telegramId }: Whom, ctx: Context) {
+        assertAuth(ctx)
+        return read(ctx, telegramId)
+      },
+    },
+    Mutation: {
+      ...resolvers.Mutation,
+      erasePersonData(_: unknown, { input }: { input: Whom }, ctx: Context) {
+        assertAuth(ctx)
+        return erase(ctx, input.telegramId)
+      },
+    },
+  }
+}
+
+export type { Chore, Occasion } from './housekeeping.ts'
 export type { AskSister } from './sisters.ts'

@@ -16,13 +16,15 @@ const claims = z.union([
       ...(sid && { sessionId: sid }),
     }),
   ),
-  z.object({ client_id: z.string().min(1), scope: z.string(), role: z.undefined() }).transform(
-    ({ client_id: clientId, scope }): MachineClient => ({
-      kind: 'machine',
-      clientId,
-      scopes: scope.split(' ').filter(Boolean),
-    }),
-  ),
+  z
+    .object({ client_id: z.string().min(1), scope: z.string(), role: z.never().optional() })
+    .transform(
+      ({ client_id: clientId, scope }): MachineClient => ({
+        kind: 'machine',
+        clientId,
+        scopes: scope.split(' ').filter(Boolean),
+      }),
+    ),
 ])
 
 export interface AccessTokenOptions {

@@ -1,6 +1,8 @@
 import { keyRing } from '@classgram/encryption'
+import { StartupError } from '@classgram/errors'
 import { type Env, jsonSetting, loadSettings, subgraphSettings } from '@classgram/server'
 import { z } from 'zod'
+import { isSafeAddress, providerSettings } from './identity/provider-settings.ts'
 
 const settings = {
   ...subgraphSettings,
@@ -26,6 +28,8 @@ const settings = {
     .optional(),
   /** For how many seconds data that Telegram signed is good for signing in: clients keep it. */
   TELEGRAM_LAUNCH_MAX_AGE: z.coerce.number().int().min(1).default(86_400),
+  /** Providers of OpenID Connect with whose accounts people may sign in, as JSON. */
+  OIDC_PROVIDERS: providerSettings,
   /** Where replicas count attempts together; without it each process counts for itself. */
   REDIS_URL: z.url({ protocol: /^rediss?$/ }).optional(),
   /** Whether attempts are counted at all: off only where a test makes hundreds on purpose. */
@@ -49,5 +53,10 @@ export type Config = ReturnType<typeof loadConfig>
 
 /** @throws StartupError naming every setting that is missing or wrong */
 export function loadConfig(env: Env) {
-  return loadSettings(settings, env)
+  const config = loadSettings(settings, env)
+  const unsafe = config.OIDC_PROVIDERS.find(({ issuer }) => !isSafeAddress(issuer))
+  if (unsafe && config.NODE_ENV === 'production') {
+    throw new StartupError(`OIDC_PROVIDERS: the issuer of ${unsafe.name} must begin with https.`)
+  }
+  return config
 }

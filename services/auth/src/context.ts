@@ -2,8 +2,13 @@ import { createVault, type Vault } from '@classgram/encryption'
 import { createListLoader, createRowLoader } from '@classgram/graphql'
 import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import type { Config } from './config.ts'
-import { PrismaClient, type Session, type User } from './generated/prisma/client.ts'
+import { createConsentLoaders } from './consent/loaders.ts'
+import { type Identity, PrismaClient, type Session, type User } from './generated/prisma/client.ts'
+import { findIdentities } from './identity/loaders.ts'
+import { createProviders, type OpenIdProviders } from './identity/provider.ts'
 import { createLimits, type Limits, noLimits } from './limits/limits.ts'
+import { createServiceClients, type ServiceClients } from './oauth-client/service-clients.ts'
+import { createErasureLoader } from './privacy/erasures.ts'
 import { findLiveSessions } from './session/loaders.ts'
 import { createTaughtLoader } from './sisters.ts'
 import { type TelegramTrust, telegramTrust } from './telegram/trust.ts'
@@ -18,7 +23,9 @@ export interface AppContext {
   /** How many days a session outlives its last use. */
   sessionDays: number
   telegram: TelegramTrust
+  openIdProviders: OpenIdProviders
   limits: Limits
+  services: ServiceClients
   /** Who becomes an administrator at the first sign-in. */
   adminTelegramIds: ReadonlySet<bigint>
 }
@@ -36,7 +43,9 @@ export function createApp(config: Config, { connection, clock }: SubgraphParts) 
     tokenIssuer: config.TOKEN_ISSUER,
     sessionDays: config.SESSION_DAYS,
     telegram: telegramTrust(config),
+    openIdProviders: createProviders(config.OIDC_PROVIDERS),
     limits: config.RATE_LIMITS === 'on' ? createLimits(config.REDIS_URL) : noLimits,
+    services: createServiceClients(config.ENVELOPE_TRUST),
     adminTelegramIds: new Set(config.ADMIN_TELEGRAM_IDS),
   }
   return {
@@ -59,6 +68,12 @@ function createLoaders({ db, clock }: AppContext, request: SubgraphRequest) {
       (people) => findLiveSessions(db, people, clock()),
       (session) => session.userTelegramId,
     ),
+    identities: createListLoader<bigint, Identity>(
+      (people) => findIdentities(db, people),
+      (identity) => identity.userTelegramId,
+    ),
+    ...createConsentLoaders(db),
+    erasureByTelegramId: createErasureLoader(db),
     /** Whether the viewer teaches the student now. */
     taughtByViewer: createTaughtLoader(request),
   }

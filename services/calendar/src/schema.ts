@@ -1,6 +1,7 @@
 import { loadTypeDefs } from '@classgram/graphql'
 import { absenceResolvers } from './absence/resolvers.ts'
 import { attendanceResolvers } from './attendance/resolvers.ts'
+import { auditResolvers } from './audit/resolvers.ts'
 import { availabilityResolvers } from './availability/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
 import { groupResolvers } from './group/resolvers.ts'
@@ -13,7 +14,7 @@ import { seriesResolvers } from './series/resolvers.ts'
 export const typeDefs = loadTypeDefs(import.meta.dirname)
 
 export const resolvers: Resolvers = {
-  Query: lessonResolvers.Query,
+  Query: { ...lessonResolvers.Query, ...auditResolvers.Query },
   Mutation: {
     ...lessonResolvers.Mutation,
     ...participantResolvers.Mutation,
@@ -25,6 +26,7 @@ export const resolvers: Resolvers = {
   LessonParticipant: participantResolvers.LessonParticipant,
   LessonAttendance: attendanceResolvers.LessonAttendance,
   LessonSeries: seriesResolvers.LessonSeries,
+  AuditLog: auditResolvers.AuditLog,
   Group: groupResolvers.Group,
   User: personResolvers.User,
   Student: personResolvers.Student,

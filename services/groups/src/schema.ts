@@ -1,4 +1,5 @@
 import { loadTypeDefs } from '@classgram/graphql'
+import { auditResolvers } from './audit/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
 import { groupResolvers } from './group/resolvers.ts'
 import { invitationResolvers } from './invitation/resolvers.ts'
@@ -9,7 +10,7 @@ import { progressResolvers } from './progress/resolvers.ts'
 export const typeDefs = loadTypeDefs(import.meta.dirname)
 
 export const resolvers: Resolvers = {
-  Query: groupResolvers.Query,
+  Query: { ...groupResolvers.Query, ...auditResolvers.Query },
   Mutation: { ...groupResolvers.Mutation, ...memberResolvers.Mutation },
   Group: {
     ...groupResolvers.Group,
@@ -20,6 +21,7 @@ export const resolvers: Resolvers = {
   GroupMember: memberResolvers.GroupMember,
   GroupInvitation: invitationResolvers.GroupInvitation,
   GroupProgress: progressResolvers.GroupProgress,
+  AuditLog: auditResolvers.AuditLog,
   User: personResolvers.User,
   Teacher: personResolvers.Teacher,
   Student: {

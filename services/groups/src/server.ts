@@ -2,6 +2,7 @@ import type { Env, RunningServer } from '@classgram/server'
 import { type SubgraphOverrides, startSubgraph } from '@classgram/server/subgraph'
 import { loadConfig } from './config.ts'
 import { createApp } from './context.ts'
+import { personData } from './person/person-data.ts'
 import { relations } from './relations.ts'
 import { resolvers, typeDefs } from './schema.ts'
 
@@ -12,7 +13,15 @@ import { resolvers, typeDefs } from './schema.ts'
  */
 export async function start(env: Env, overrides?: SubgraphOverrides): Promise<RunningServer> {
   return startSubgraph(
-    { name: 'groups', settings: loadConfig(env), typeDefs, resolvers, relations, createApp },
+    {
+      name: 'groups',
+      settings: loadConfig(env),
+      typeDefs,
+      resolvers,
+      relations,
+      personData,
+      createApp,
+    },
     overrides,
   )
 }

@@ -1,5 +1,6 @@
 import { loadTypeDefs } from '@classgram/graphql'
 import { assessmentResolvers } from './assessment/resolvers.ts'
+import { auditResolvers } from './audit/resolvers.ts'
 import { enrollmentResolvers } from './enrollment/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
 import { languageResolvers } from './language/resolvers.ts'
@@ -9,7 +10,7 @@ import { studentResolvers } from './student/resolvers.ts'
 export const typeDefs = loadTypeDefs(import.meta.dirname)
 
 export const resolvers: Resolvers = {
-  Query: studentResolvers.Query,
+  Query: { ...studentResolvers.Query, ...auditResolvers.Query },
   Mutation: studentResolvers.Mutation,
   Student: {
     ...studentResolvers.Student,
@@ -19,5 +20,6 @@ export const resolvers: Resolvers = {
   },
   GroupEnrollment: enrollmentResolvers.GroupEnrollment,
   LevelAssessment: assessmentResolvers.LevelAssessment,
+  AuditLog: auditResolvers.AuditLog,
   User: personResolvers.User,
 }

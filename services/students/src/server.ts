@@ -2,6 +2,7 @@ import type { Env, RunningServer } from '@classgram/server'
 import { type SubgraphOverrides, startSubgraph } from '@classgram/server/subgraph'
 import { loadConfig } from './config.ts'
 import { createApp } from './context.ts'
+import { personData } from './person/person-data.ts'
 import { relations } from './relations.ts'
 import { resolvers, typeDefs } from './schema.ts'
 
@@ -19,6 +20,7 @@ export async function start(env: Env, overrides?: SubgraphOverrides): Promise<Ru
       typeDefs,
       resolvers,
       relations,
+      personData,
       createApp: (parts) => createApp(settings, parts),
     },
     overrides,

@@ -13,10 +13,18 @@ const rules = {
   signInFromAddress: { points: 60, duration: 60 },
   /** Sign-ins as one person, from anywhere: what a guesser of codes would need. */
   signInAsPerson: { points: 10, duration: 300 },
+  /** Accounts that one person links: each needs a sign-in elsewhere. */
+  linkAsPerson: { points: 10, duration: 300 },
   /** Codes made for one person: each comes with attempts of its own. */
   codeForPerson: { points: 5, duration: 600 },
   /** Refreshed sessions, from one address. */
   refreshFromAddress: { points: 300, duration: 60 },
+  /** Exports that one person asks for, of whomever: each makes all services work. */
+  exportByPerson: { points: 10, duration: 3_600 },
+  /** Requests for programs' tokens, from one address. */
+  tokenFromAddress: { points: 60, duration: 60 },
+  /** Tokens for one program, from anywhere: each holds for minutes. */
+  tokenForClient: { points: 60, duration: 60 },
 } as const
 
 type LimitRule = keyof typeof rules

@@ -11,7 +11,7 @@ export interface Standing {
  * shut out, erased, signed out, expired
  */
 export async function readStanding(ctx: RequestContext): Promise<Standing | null> {
-  const { db, viewer, clock } = ctx
+  const { db, viewer, clock, services } = ctx
   if (viewer.kind === 'person') {
     const { telegramId, sessionId } = viewer
     const live = { some: { id: sessionId, revokedAt: null, expiresAt: { gt: clock() } } }
@@ -22,6 +22,8 @@ export async function readStanding(ctx: RequestContext): Promise<Standing | null
   }
   if (viewer.kind === 'machine') {
     const { clientId } = viewer
+    const ofService = services.scopesOf(clientId)
+    if (ofService) return { scopes: [...ofService] }
     return db.oauthClient.findFirst({
       where: {
         clientId,

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto'
 import { transact } from '@classgram/database'
 import { forbidden, notFound } from '@classgram/errors'
+import type { Viewer } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { CreateLoginCodeInput } from '../generated/graphql.ts'
 import { assertMaySignIn } from '../session/open-session.ts'
@@ -15,16 +16,13 @@ const botService = 'notification'
  * Makes a one-time code for a person, which the bot then shows to them and nobody else.
  *
  * @returns the code, which is stored nowhere in the clear
- * @throws FORBIDDEN for other callers than the bot, and for a person who may not sign in; NOT_FOUND; RATE_LIMITED
+ * @throws FORBIDDEN for other services than the bot's, and for a person who may not sign in; NOT_FOUND; RATE_LIMITED
  */
 export async function createLoginCode(
   ctx: RequestContext,
   { telegramId }: CreateLoginCodeInput,
 ): Promise<{ code: string; expiresAt: Date }> {
-  const { viewer } = ctx
-  if (viewer.kind !== 'service' || viewer.name !== botService) {
-    throw forbidden('Only the bot hands out codes.')
-  }
+  if (!mayHandOutCodes(ctx.viewer)) throw forbidden('Only the bot hands out codes.')
   await ctx.limits.count('codeForPerson', String(telegramId))
   const user = await ctx.db.user.findUnique({ where: { telegramId } })
   if (!user) throw notFound('user', telegramId)
@@ -43,4 +41,9 @@ export async function createLoginCode(
     }),
   )
   return { code, expiresAt }
+}
+
+/** Programs are let in by their scope, before this is asked. */
+function mayHandOutCodes(viewer: Viewer): boolean {
+  return viewer.kind === 'machine' || (viewer.kind === 'service' && viewer.name === botService)
 }

@@ -116,14 +116,16 @@ test('whatever is wrong, the words are the same', async () => {
   expect(codeOf(await signIn(anna, code))).toBeUndefined()
 })
 
-test('codes are made by the bot alone, for people who may sign in', async () => {
+test('codes are made by the bot and by programs that may, for people who may sign in', async () => {
   const ask = async (viewer: Parameters<TestSchool['ask']>[1], telegramId: bigint) =>
     codeOf(await school.ask('auth', viewer, create, { input: { telegramId } }))
   expect(await ask(as.anonymous, anna)).toBe('UNAUTHENTICATED')
   expect(await ask(as.student(anna), anna)).toBe('FORBIDDEN')
   expect(await ask(as.admin(), anna)).toBe('FORBIDDEN')
   expect(await ask(as.service('groups'), anna)).toBe('FORBIDDEN')
+  expect(await ask(as.machine('people:read', 'contacts:read'), anna)).toBe('FORBIDDEN')
   expect(await ask(bot, 77n)).toBe('NOT_FOUND')
+  expect(await ask(as.machine('login-codes:create'), 77n)).toBe('NOT_FOUND')
 
   const shut = 4_294_967_400n
   await insert(school.database('auth'), 'users', { telegram_id: shut, first_name: 'Shut' })
@@ -133,8 +135,20 @@ test('codes are made by the bot alone, for people who may sign in', async () => 
      UPDATE users SET is_active = false WHERE telegram_id = ${shut}; COMMIT`,
   )
   expect(await ask(bot, shut)).toBe('FORBIDDEN')
+  expect(await ask(as.machine('login-codes:create'), shut)).toBe('FORBIDDEN')
   expect(codeOf(await signIn(shut, code))).toBe('FORBIDDEN')
   expect(codeOf(await signIn(shut, wrong(code)))).toBe('UNAUTHENTICATED')
+})
+
+test('a code that a program made signs in, and the audit log names the program', async () => {
+  const viewer = as.machine('login-codes:create')
+  const { data } = await school.ask('auth', viewer, create, { input: { telegramId: anna } })
+  expect(codeOf(await signIn(anna, data?.createLoginCode.code))).toBeUndefined()
+  const [{ actor }] = await query(
+    `SELECT actor FROM audit_log WHERE table_name = 'login_codes' AND action = 'INSERT'
+     ORDER BY created_at DESC, id DESC LIMIT 1`,
+  )
+  expect(actor).toBe('client:integration')
 })
 
 test('a code is nowhere in the clear, and each write names its author', async () => {

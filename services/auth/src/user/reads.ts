@@ -22,7 +22,9 @@ export async function readUser(ctx: RequestContext, telegramId: bigint): Promise
     isPerson(viewer, telegramId) ||
     (await loaders.taughtByViewer.load(telegramId))
   if (!may) throw forbidden('You are not allowed to see this person.')
-  return (await loaders.userByTelegramId.load(telegramId)) ?? null
+  const user = await loaders.userByTelegramId.load(telegramId)
+  // A sister asks before it writes about somebody: about who was erased nothing is to be written.
+  return user && !(viewer.kind === 'service' && user.erasedAt) ? user : null
 }
 
 export async function readUsers(

@@ -54,10 +54,10 @@ test('changes what is given and leaves the rest', async () => {
   expect(
     await rows(
       school,
-      `SELECT actor, before->>'title' AS before, after->>'title' AS after, request_id IS NOT NULL AS traced
+      `SELECT actor, before->>'version' AS before, after->>'version' AS after, request_id IS NOT NULL AS traced
        FROM audit_log WHERE action = 'UPDATE' AND actor LIKE 'user:%' ORDER BY id LIMIT 1`,
     ),
-  ).toEqual([{ actor: `user:${teacher}`, before: 'Lesson', after: 'Nouns', traced: true }])
+  ).toEqual([{ actor: `user:${teacher}`, before: '1', after: '2', traced: true }])
 })
 
 test('for its teacher and administrators alone', async () => {

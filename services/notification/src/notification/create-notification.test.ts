@@ -60,7 +60,7 @@ test('an administrator plans a notification, and the audit log tells who did', a
       table_name: 'notifications',
       person_telegram_id: String(recipient),
       before: null,
-      after: { status: 'SCHEDULED', title: 'Holidays' },
+      after: { status: 'SCHEDULED', title: '***', payload: '***' },
       request_id: expect.any(String),
     },
   ])
@@ -83,9 +83,25 @@ test('a sister service plans a notification for now and sees its id and status',
   expect(entry.actor).toBe('service:calendar')
 })
 
+test('a program with the scope plans a notification, under its own name, and sees id and status', async () => {
+  const viewer = as.machine('notifications:create')
+  const idAndStatus = mutation.replace(/\{\s+id kind.*\} \}/s, '{ id status } }')
+  const input = inputOf({ idempotencyKey: 'of-a-program' })
+  const ask = (query: string) => school.ask('notification', viewer, query, { input })
+  const answer = await ask(idAndStatus)
+  expect(answer.errors).toBeUndefined()
+  expect(await ask(idAndStatus)).toEqual(answer)
+  const { id } = answer.data.createNotification.notification
+  const [entry] = (await stored('audit_log')).filter((candidate) => candidate.row_id === id)
+  expect(entry.actor).toBe('client:integration')
+  const more = await ask(mutation.replace(/\{\s+id kind.*\} \}/s, '{ id text } }'))
+  expect(more.errors?.[0].extensions.code).toBe('FORBIDDEN')
+})
+
 test('nobody else plans notifications', async () => {
   const before = (await stored()).length
-  for (const viewer of [as.student(recipient), as.teacher(recipient)]) {
+  const others = [as.student(recipient), as.teacher(recipient), as.machine('people:read')]
+  for (const viewer of others) {
     const answer = await create(inputOf(), viewer)
     expect(answer.errors?.[0].extensions.code).toBe('FORBIDDEN')
   }

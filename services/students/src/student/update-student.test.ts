@@ -58,7 +58,7 @@ test('a student changes what is theirs, and the rest stays', async () => {
     `SELECT before, after FROM audit_log WHERE actor = 'user:${student}' ORDER BY created_at DESC, id DESC LIMIT 1`,
   )
   expect(audited[0].before).toMatchObject({
-    goals: 'Work abroad',
+    goals: '***',
     guardian_contact_ciphertext: '***',
   })
 })

@@ -90,8 +90,8 @@ test('a teacher changes what is given and the rest stays', async () => {
       actor: `user:${telegramId}`,
       action: 'UPDATE',
       table_name: 'teachers',
-      before: { headline: 'Old', timezone: 'UTC', is_accepting_students: true },
-      after: { headline: 'New', timezone: 'Asia/Tokyo', is_accepting_students: false },
+      before: { headline: '***', timezone: 'UTC', is_accepting_students: true },
+      after: { headline: '***', timezone: 'Asia/Tokyo', is_accepting_students: false },
       together: true,
     },
   ])

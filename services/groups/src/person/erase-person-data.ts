@@ -1,0 +1,55 @@
+import { forgetTraces, transact } from '@classgram/database'
+import type { RequestContext } from '../context.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
+import { closeUpWaitingList } from '../member/waiting-list.ts'
+
+/**
+ * Takes a person out of the groups. Stays that are over remain, since a group's history would be
+ * wrong without them; they name the student by id. Groups that the person teaches remain for their
+ * members, and administrators run them.
+ *
+ * @returns how many rows went or changed, by table
+ */
+export async function erasePersonData(
+  ctx: RequestContext,
+  telegramId: bigint,
+): Promise<Record<string, number>> {
+  return transact(ctx.db, ctx, async (tx) => {
+    const members = await endStays(tx, telegramId, ctx.clock())
+    const progress = await tx.groupProgress.deleteMany({ where: { studentTelegramId: telegramId } })
+    const invitations = await tx.groupInvitation.deleteMany({
+      where: { addresseeTelegramId: telegramId },
+    })
+    return {
+      group_members: members,
+      group_progress: progress.count,
+      group_invitations: invitations.count,
+      ...(await forgetTraces(tx, telegramId)),
+    }
+  })
+}
+
+/** Ends open stays as if the student had left. @returns how many */
+async function endStays(
+  tx: Prisma.TransactionClient,
+  studentTelegramId: bigint,
+  now: Date,
+): Promise<number> {
+  // As everybody who gives seats or places away; in one order, lest two wait for each other.
+  const groups = await tx.$queryRaw<{ id: string }[]>`
+    SELECT id FROM groups WHERE id IN (
+      SELECT group_id FROM group_members
+      WHERE student_telegram_id = ${studentTelegramId} AND left_at IS NULL
+    ) ORDER BY id FOR UPDATE`
+  const open = await tx.groupMember.findMany({
+    where: { studentTelegramId, leftAt: null, groupId: { in: groups.map(({ id }) => id) } },
+  })
+  for (const { id, groupId, waitingPosition } of open) {
+    await tx.groupMember.update({
+      where: { id },
+      data: { status: 'LEFT', leftAt: now, waitingPosition: null, version: { increment: 1 } },
+    })
+    if (waitingPosition !== null) await closeUpWaitingList(tx, groupId, waitingPosition)
+  }
+  return open.length
+}
