@@ -92,3 +92,25 @@ test('while auth is away nobody writes, and everybody is told to come back', asy
     await restart()
   }
 })
+
+test('while the database of auth is shut nobody writes, and nobody is taken for signed out', async () => {
+  const token = await school.signIn(people.tanya)
+  await read(token)
+  const { owner } = school.database('auth')
+  const { rows } = await owner.query('SELECT current_database() AS name')
+  const admit = (connections: number) =>
+    owner.query(`ALTER DATABASE ${rows[0].name} CONNECTION LIMIT ${connections}`)
+  await admit(0)
+  try {
+    await owner.query(
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND usename = 'auth'`,
+    )
+    expect((await rename(token)).errors?.[0].extensions).toEqual({
+      code: 'SERVICE_UNAVAILABLE',
+      service: 'auth',
+    })
+  } finally {
+    await admit(-1)
+  }
+  expect((await rename(token)).errors).toBeUndefined()
+})

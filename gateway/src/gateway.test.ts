@@ -152,6 +152,11 @@ describe('in development', () => {
         '{ users(first: 100) { nodes { groups { members(first: 100) { nodes { status } } } } } }',
       ],
       [
+        'makes up for large pages by one of less than nothing',
+        'smaller pages',
+        '{ users(first: 100) { nodes { groups { members(first: 100) { nodes { status } } } } } groups(first: -1000000) { nodes { name } } }',
+      ],
+      [
         'asks the same dozens of times',
         'in one place',
         `{ ${aliased(40, 'groups(first: 1) { nodes { name } }')} }`,

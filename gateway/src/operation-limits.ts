@@ -131,5 +131,6 @@ function measureField(
 function itemsOf(field: FieldNode): number {
   const first = field.arguments?.find((argument) => argument.name.value === 'first')?.value
   if (first?.kind === Kind.VARIABLE) return mostItems
-  return first?.kind === Kind.INT ? Number(first.value) : usualItems
+  // Below one is refused later; here it would make up for what is too much elsewhere.
+  return first?.kind === Kind.INT ? Math.max(Number(first.value), 1) : usualItems
 }

@@ -49,7 +49,7 @@ export function groupsRows(groups: readonly Group[], lessons: readonly Lesson[],
         left_at: leftAt(member),
         version: member.version,
         created_at: memberSince(member),
-        updated_at: member.stoppedAt ?? member.joinedAt ?? memberSince(member),
+        updated_at: lastChange(member),
       })),
     ),
     group_progress: progressRows(groups, lessons, now, random),
@@ -64,6 +64,11 @@ export function changedAt({ createdAt, status }: Group): Date {
 
 export function groupVersion({ status }: Group): number {
   return { DRAFT: 1, OPEN: 2, RUNNING: 3, FINISHED: 4, ARCHIVED: 5 }[status]
+}
+
+/** The stay's last change; the students' read model shows the same. */
+export function lastChange(member: Member): Date {
+  return member.stoppedAt ?? member.joinedAt ?? memberSince(member)
 }
 
 export function memberSince({ invitedAt, joinedAt, student }: Member): Date {

@@ -1,5 +1,5 @@
 import { type Language, type Level, levels } from './courses.ts'
-import { changedAt, groupVersion, memberSince } from './groups.ts'
+import { changedAt, groupVersion, lastChange, memberSince } from './groups.ts'
 import { type Group, leftAt } from './membership.ts'
 import type { Speech } from './names.ts'
 import { type Person, phone, type Teacher } from './people.ts'
@@ -158,9 +158,9 @@ export function studentsRows(students: readonly Person[], groups: readonly Group
         joined_at: member.joinedAt,
         left_at: leftAt(member),
         source_version: member.version,
-        occurred_at: member.stoppedAt ?? member.joinedAt ?? memberSince(member),
+        occurred_at: lastChange(member),
         created_at: memberSince(member),
-        updated_at: member.stoppedAt ?? member.joinedAt ?? memberSince(member),
+        updated_at: lastChange(member),
       })),
     ),
   }

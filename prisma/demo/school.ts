@@ -1,5 +1,6 @@
 import { calendarRows } from './calendar.ts'
 import { courses } from './courses.ts'
+import { groupEventRows } from './events.ts'
 import { groupsRows } from './groups.ts'
 import { planLessons } from './lessons.ts'
 import { enrol } from './membership.ts'
@@ -40,7 +41,7 @@ export function createDemoSchool(now: Date) {
     auth: authRows(people, now),
     teachers: teachersRows(teachers, groups),
     students: studentsRows(students, groups),
-    groups: groupTables,
+    groups: { ...groupTables, outbox_events: groupEventRows(groups) },
     calendar,
     notification: notificationRows(notices, people, now),
   }

@@ -58,7 +58,8 @@ test('every constraint accepts the school, and seeding again changes nothing', a
   expect(both.flat().sort()).toEqual(listDatabases())
 
   for (const [database, tables] of Object.entries(createDemoSchool(now))) {
-    const expected = Object.values(tables).reduce((sum, rows) => sum + rows.length, 0)
+    const audited = Object.entries(tables).filter(([table]) => table !== 'outbox_events')
+    const expected = audited.reduce((sum, [, rows]) => sum + rows.length, 0)
     expect(await auditedRows(database)).toBe(expected)
   }
   expect(await seed()).toEqual([])

@@ -97,6 +97,8 @@ test('secrets are required and have no defaults', () => {
     ...['GATEWAY_ADDRESS', 'LOG_LEVEL', 'TRUSTED_PROXIES'],
     // Without them sign-in from Telegram, or from elsewhere, is not offered.
     ...['TELEGRAM_BOT_TOKEN', 'TELEGRAM_BOT_ID', 'OIDC_PROVIDERS', 'ADMIN_TELEGRAM_IDS'],
+    // Without them invitations are no links.
+    ...['TELEGRAM_BOT_USERNAME', 'TELEGRAM_MINI_APP_NAME'],
   ]
   expect([...used].filter((name) => !optional.includes(name)).sort()).toEqual(
     Object.keys(secrets).sort(),

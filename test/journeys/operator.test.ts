@@ -1,10 +1,12 @@
+import { execFile } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { promisify } from 'node:util'
 import { findGatewayPort } from '@classgram/test/kit'
-import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { askProfiles, readDemo } from './demo-school.ts'
 import { type Run, runSchool } from './processes.ts'
 
@@ -15,6 +17,20 @@ beforeEach(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'classgram-operator-'))
   port = await findGatewayPort()
 })
+
+/** The data of a school that ran once and was stopped: most stories begin with a copy of it. */
+let filled: string
+beforeAll(async () => {
+  filled = await mkdtemp(join(tmpdir(), 'classgram-filled-'))
+  const school = runSchool(filled, await findGatewayPort())
+  await school.printed('Classgram is running')
+  expect(await school.end('SIGTERM')).toBe(0)
+})
+afterAll(() => rm(filled, { recursive: true, force: true }))
+
+/** With owners and rights, which Postgres looks at. */
+const copyFilled = () => promisify(execFile)('cp', ['-a', `${filled}/.`, dataDir])
+
 afterEach(async () => {
   await running?.end('SIGKILL')
   running = undefined
@@ -36,6 +52,7 @@ const isUp = (path = '/readyz') =>
   )
 
 test('after a power cut the school starts again, and what was answered is still there', async () => {
+  await copyFilled()
   running = runSchool(dataDir, port)
   await running.printed('Classgram is running')
   const { gateway, users } = await readDemo(dataDir)
@@ -65,6 +82,7 @@ test('after a power cut the school starts again, and what was answered is still 
 }, 90_000)
 
 test('on SIGTERM requests under way are answered, then it ends in order', async () => {
+  await copyFilled()
   running = runSchool(dataDir, port)
   await running.printed('Classgram is running')
   const demo = await readDemo(dataDir)
@@ -80,6 +98,7 @@ test('on SIGTERM requests under way are answered, then it ends in order', async 
 }, 90_000)
 
 test('should Postgres end, the school says so and ends, for a supervisor to start it again', async () => {
+  await copyFilled()
   running = runSchool(dataDir, port)
   await running.printed('Classgram is running')
   await endPostgres()
@@ -126,6 +145,8 @@ describe('what keeps it from starting is said in one line, with exit code 1', ()
           expect.stringMatching(new RegExp(`^Port ${port + offset}\\b.*set GATEWAY_PORT`)),
         ])
         expect(code).toBe(1)
+        // Of the servers' ports it hears before anything is made for them.
+        if (offset < 10) expect(await readdir(dataDir)).not.toContain('postgres')
       } finally {
         other.close()
       }
@@ -169,6 +190,8 @@ describe('what keeps it from starting is said in one line, with exit code 1', ()
   test.each(['demo.json', 'env/gateway.env'])(
     '%s is a folder',
     async (name) => {
+      await copyFilled()
+      await rm(join(dataDir, name))
       await mkdir(join(dataDir, name), { recursive: true })
       const { code, lines } = await refusal()
       expect(lines).toEqual([expect.stringMatching(/EISDIR.*: move what is in the way, or set/)])

@@ -65,6 +65,10 @@ export function runCommand(
 export function runSchool(dataDir: string, gatewayPort: number, args: string[] = []): Run {
   const node = join(root, 'node_modules/node/bin/node')
   return runCommand([node, 'packages/school/src/main.ts', ...args], {
-    env: { CLASSGRAM_DATA_DIR: dataDir, GATEWAY_PORT: String(gatewayPort) },
+    env: {
+      CLASSGRAM_DATA_DIR: dataDir,
+      GATEWAY_PORT: String(gatewayPort),
+      NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE ?? '',
+    },
   })
 }

@@ -1,8 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findGatewayPort } from '@classgram/test/kit'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, inject, test } from 'vitest'
 import { askProfiles, readDemo } from './demo-school.ts'
 import { runCommand } from './processes.ts'
 
@@ -10,7 +9,8 @@ const start = ['npx', '-y', 'pnpm@12', 'start']
 
 let clone: string
 beforeAll(async () => {
-  clone = await mkdtemp(join(tmpdir(), 'classgram-clone-'))
+  // Beside the packages that pnpm keeps, so that it can link them.
+  clone = await mkdtemp(join(inject('onDisk'), 'classgram-clone-'))
   const root = join(import.meta.dirname, '../..')
   expect(await runCommand(['git', 'clone', '--quiet', root, clone]).exited).toBe(0)
 })

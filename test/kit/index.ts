@@ -1,4 +1,4 @@
-export { insert, type TestDatabase } from './databases.ts'
+export { cloneDatabase, insert, type TestDatabase } from './databases.ts'
 export * as eveningEnglish from './evening-english.ts'
 export { findGatewayPort } from './ports.ts'
 export { type Answer, startSchool, type TestSchool } from './school.ts'

@@ -6,7 +6,7 @@ import type { SubgraphOverrides } from '@classgram/server/subgraph'
 import { createEnvelopeSigner, type Viewer } from '@classgram/viewer'
 import type { JWK } from 'jose'
 import { cloneDatabase, type TestDatabase } from './databases.ts'
-import { findGatewayPort } from './ports.ts'
+import { findGatewayPort, giveBackPorts } from './ports.ts'
 
 type Start = (env: Env, overrides?: SubgraphOverrides) => Promise<RunningServer>
 
@@ -18,6 +18,8 @@ export interface SchoolOptions {
   services: string[]
   /** Also run the gateway. */
   gateway?: boolean
+  /** Also run the services' jobs: events then reach who subscribes. */
+  jobs?: boolean
   /** Settings to add or replace, by service. */
   env?: Record<string, Env>
   overrides?: SubgraphOverrides
@@ -74,7 +76,8 @@ export async function startSchool(options: SchoolOptions): Promise<TestSchool> {
     const start = await load(name)
     const overrides = { onStatement, ...options.overrides }
     // Hundreds of sign-ins from one address are a test's business; what limits them has its own.
-    const whole = { RATE_LIMITS: 'off', ...env, ...options.env?.[name] }
+    const jobs = options.jobs ? 'on' : 'off'
+    const whole = { RATE_LIMITS: 'off', JOBS: jobs, ...env, ...options.env?.[name] }
     running.set(name, await start(whole, overrides))
   }
 
@@ -123,6 +126,7 @@ export async function startSchool(options: SchoolOptions): Promise<TestSchool> {
     async close() {
       await Promise.all([...running.values()].map((server) => server.stop()))
       await Promise.all([...databases.values()].map((database) => database.drop()))
+      giveBackPorts(settings.gatewayPort)
     },
   }
 }

@@ -6,6 +6,7 @@ export const internalTables = [
   'audit_log',
   'idempotency_keys',
   'inbox_events',
+  'outbox_deliveries',
   'outbox_events',
 ]
 

@@ -13,7 +13,8 @@ beforeEach(async () => {
 })
 
 const db = (...args: string[]) => {
-  const env = { PATH: process.env.PATH, CLASSGRAM_DATA_DIR: dataDir }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
+  const env = { PATH, NODE_COMPILE_CACHE, CLASSGRAM_DATA_DIR: dataDir }
   const cli = join(import.meta.dirname, 'cli.ts')
   return promisify(execFile)(process.execPath, [cli, ...args], { env })
 }

@@ -45,7 +45,10 @@ export function connect(url: string, options: ConnectOptions): Connection {
     lock_timeout: 3_000,
     idle_in_transaction_session_timeout: 8_000,
   })
-  pool.on('error', onError)
+  // A connection that is being closed may well break: the pool has ended before its sockets have.
+  pool.on('error', (error) => {
+    if (!pool.ending) onError(error)
+  })
   if (onStatement) pool.on('connect', (client) => observe(client, onStatement))
   const adapter = new PrismaPg(pool, {
     statementNameGenerator: createStatementNames(),

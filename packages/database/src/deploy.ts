@@ -1,6 +1,7 @@
 import { StartupError } from '@classgram/errors'
 import pg from 'pg'
 import { databaseUrl, listDatabases, migrationsDir } from './databases.ts'
+import { installJobQueue } from './job-queue.ts'
 import {
   appliedMigrations,
   editedMigrations,
@@ -124,7 +125,9 @@ async function deployOne(url: string, name: string, dir: string): Promise<string
     if (!rows[0]?.granted) await client.query(grants(name))
     return 'nothing'
   })
-  return todo === 'migrate' ? migrate(url, dir, { grants: grants(name) }) : []
+  const applied = todo === 'migrate' ? await migrate(url, dir, { grants: grants(name) }) : []
+  await installJobQueue(url, name)
+  return applied
 }
 
 /**

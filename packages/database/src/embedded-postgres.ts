@@ -24,6 +24,8 @@ export interface EmbeddedPostgresOptions {
   logger?: (line: string) => void
   /** Further server settings, like `{ fsync: 'off' }` where the data may be lost. */
   settings?: Record<string, string>
+  /** Called as soon as the directory is this process's alone, before anything costly; may refuse by throwing. */
+  beforeStart?: () => Promise<void>
 }
 
 /** A running server. */
@@ -69,6 +71,7 @@ async function startLocked(
   release: () => Promise<void>,
 ): Promise<EmbeddedPostgres> {
   const { dataDir, password, logger = () => {} } = options
+  await options.beforeStart?.()
   const cluster = clusterDir(dataDir)
   const { initdb, postgres } = await findBinaries()
   const account = await serverAccount()

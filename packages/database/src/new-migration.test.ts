@@ -96,7 +96,7 @@ test('a schema without the machinery’s tables is refused, before anything is w
   await mkdir(join(dir, 'bare'))
   await writeFile(schemaFile('bare', dir), (await readParts()).head + parcel)
   await expect(newMigration('bare', 'init', new Date(), dir)).rejects.toThrow(
-    'The schema of bare lacks audit_log, idempotency_keys, inbox_events, outbox_events',
+    'The schema of bare lacks audit_log, idempotency_keys, inbox_events, outbox_deliveries, outbox_events',
   )
   expect(() => listMigrations(migrationsDir('bare', dir))).toThrow('is missing: run db:new')
 })

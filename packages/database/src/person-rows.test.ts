@@ -23,7 +23,10 @@ beforeAll(async () => {
        ('01930000-0000-7000-8000-000000000001', ${anna}, 'LOGIN_CODE', '192.0.2.1', now() + interval '1 day'),
        ('01930000-0000-7000-8000-000000000002', ${boris}, 'LOGIN_CODE', '192.0.2.2', now() + interval '1 day');
      INSERT INTO refresh_tokens (session_id, token_hash, expires_at)
-     SELECT id, sha256(id::text::bytea), expires_at FROM sessions`,
+     SELECT id, sha256(id::text::bytea), expires_at FROM sessions;
+     INSERT INTO idempotency_keys (actor, operation, key, request_hash, response) VALUES
+       ('user:${anna}', 'recordConsent', 'hers', '\\x01', '{"id": "1"}'),
+       ('user:${boris}', 'recordConsent', 'his', '\\x02', null)`,
     'system:test',
   )
 })
@@ -53,7 +56,7 @@ async function readAs(service: string, telegramId: bigint, opener?: typeof vault
 describe('what is read of a person', () => {
   test('is all their rows: ids as text, instants in UTC, what is sealed open, no hashes', async () => {
     const { rows } = await readAs('auth', anna, vault)
-    expect(Object.keys(rows)).toEqual(['refresh_tokens', 'sessions', 'users'])
+    expect(Object.keys(rows)).toEqual(['idempotency_keys', 'refresh_tokens', 'sessions', 'users'])
     const [user] = rows.users ?? []
     expect(user).toMatchObject({
       telegram_id: String(anna),
@@ -81,6 +84,18 @@ describe('what is read of a person', () => {
       },
     ])
     expect(JSON.stringify(rows)).not.toMatch(new RegExp(`Boris|${boris}|192.0.2.2`))
+  })
+
+  test('is also what is kept of their requests', async () => {
+    const { rows } = await readAs('auth', anna, vault)
+    expect(rows.idempotency_keys).toEqual([
+      {
+        operation: 'recordConsent',
+        key: 'hers',
+        response: { id: '1' },
+        created_at: expect.stringMatching(/Z$/),
+      },
+    ])
   })
 
   test('is nothing of somebody unknown', async () => {

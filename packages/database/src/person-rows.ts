@@ -22,7 +22,7 @@ type Row = Record<string, unknown>
  * absent. Which rows that are, the audit triggers say: each names its table's column for the person.
  * A table without one belongs to whom the rows belong that it refers to, if it is deleted with them.
  * So a new table is part of it without being told of here. Tables that are not audited, as the audit
- * log itself, are not.
+ * log itself, are not, but for `idempotency_keys`.
  *
  * Columns of bytes are hashes and ciphertexts, and left out: `phone_ciphertext` and `phone_key_id`
  * become an open `phone`. Integers of 64 bits and decimals are text, instants RFC 3339 in UTC.
@@ -42,9 +42,8 @@ export async function readPersonRows(
     const condition = belongsToPerson(table, tables)
     return condition === undefined ? [] : [selectRows(table, condition)]
   })
-  if (selects.length === 0) return {}
   const found = await db.$queryRawUnsafe<{ table: string; rows: Row[] | null }[]>(
-    selects.join(' UNION ALL '),
+    [...selects, ownRequests].join(' UNION ALL '),
     telegramId,
   )
   return Object.fromEntries(
@@ -93,6 +92,15 @@ const auditedTables = `
   FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid
   WHERE t.tgfoid = 'public.audit_row'::regproc AND t.tgparentid = 0
   ORDER BY c.relname`
+
+/** Keys of the person's requests; the table names people as authors. */
+const ownRequests = `
+  SELECT 'idempotency_keys', (
+    SELECT json_agg(r ORDER BY created_at) FROM (
+      SELECT operation, key, response, ${readable('created_at', 'timestamp with time zone')} AS created_at
+      FROM idempotency_keys WHERE actor = 'user:' || $1::bigint
+    ) r
+  )`
 
 /** SQL: whether a row of the table is about the person `$1`; undefined when none can be. */
 function belongsToPerson(child: Table, tables: Table[]): string | undefined {

@@ -4,18 +4,18 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { deploy, withServer } from '@classgram/database/server'
-import { beforeEach, expect, test } from 'vitest'
+import { beforeAll, expect, test } from 'vitest'
 
 let dataDir: string
-beforeEach(async () => {
+beforeAll(async () => {
   dataDir = await mkdtemp(join(tmpdir(), 'classgram-seed-'))
   return () => rm(dataDir, { recursive: true })
 })
 
 const seed = async () => {
-  const { PATH } = process.env
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   const command = [join(import.meta.dirname, 'seed-cli.ts')]
-  const env = { PATH, CLASSGRAM_DATA_DIR: dataDir }
+  const env = { PATH, NODE_COMPILE_CACHE, CLASSGRAM_DATA_DIR: dataDir }
   const { stdout } = await promisify(execFile)(process.execPath, command, { env })
   return stdout
 }

@@ -11,6 +11,7 @@ import {
 import { StartupError } from '@classgram/errors'
 import { demoPeople, seedDemo } from '@classgram/prisma/demo'
 import { type Env, type RunningServer, readSubgraphs } from '@classgram/server'
+import { assertPortsFree } from './assert-ports-free.ts'
 import type { Config } from './config.ts'
 import { ownSecrets } from './own-secrets.ts'
 import { gatewayEnv, subgraphEnv } from './settings.ts'
@@ -43,15 +44,24 @@ async function startIn(config: Config, env: Env, without: string[]): Promise<Run
       `There is no subgraph ${unknown.join(', ')}: there are ${names.join(', ')}.`,
     )
   }
-  const here = names.filter((name) => !without.includes(name))
-  // The servers' code loads while Postgres starts.
-  const code = loadServers([...here, 'gateway'])
-  code.catch(() => {})
+  const ports = new Map<string, number>()
+  for (const { name, port } of readSubgraphs()) {
+    if (!without.includes(name)) ports.set(name, gatewayPort + port)
+  }
+  // Last, because the one that starts last stops first.
+  ports.set('gateway', gatewayPort)
+  const code = Promise.withResolvers<Map<string, Start>>()
+  code.promise.catch(() => {})
 
   const postgres = await startEmbeddedPostgres({
     dataDir,
     port: gatewayPort + postgresPort,
     password: (await loadSecrets(dataDir)).postgres,
+    async beforeStart() {
+      await assertPortsFree(env.HOST || '127.0.0.1', ports)
+      // The servers' code loads while Postgres starts.
+      code.resolve(loadServers([...ports.keys()]))
+    },
   })
   const running: RunningServer[] = []
   const stop = async () => {
@@ -67,9 +77,6 @@ async function startIn(config: Config, env: Env, without: string[]): Promise<Run
     // Only who holds the data directory may make keys: of two that start at once, one is turned away
     // above, and never seals anything with a key that the other did not keep.
     const { secrets, vault } = await ownSecrets(dataDir, postgres.adminUrl)
-    await deploy({ adminUrl: postgres.adminUrl, passwords: secrets.databases })
-    await seedDemo({ adminUrl: postgres.adminUrl, vault, now: new Date() })
-
     const settings = {
       nodeEnv: 'development' as const,
       gatewayPort,
@@ -87,7 +94,10 @@ async function startIn(config: Config, env: Env, without: string[]): Promise<Run
       SANDBOX_TELEGRAM_ID: String(demoPeople.student),
     })
     await writeEnvFiles(join(dataDir, 'env'), envs)
-    const starts = await code
+
+    await deploy({ adminUrl: postgres.adminUrl, passwords: secrets.databases })
+    await seedDemo({ adminUrl: postgres.adminUrl, vault, now: new Date() })
+    const starts = await code.promise
     for (const [name, start] of starts) running.push(await start({ ...env, ...envs.get(name) }))
   } catch (error) {
     await stop()

@@ -41,8 +41,20 @@ export const subgraphSettings = {
   ...serverSettings,
   DATABASE_URL: z.string().min(1),
   DATABASE_CONNECTIONS: z.coerce.number().int().min(1).max(100).default(10),
+  /** Whether this process runs the service's jobs, too: its events are delivered by them. */
+  JOBS: z.enum(['on', 'off']).default('on'),
+  /** Milliseconds until an event that could not be delivered is tried again; then twice as long, and so on. */
+  EVENTS_FIRST_RETRY_MS: z.coerce.number().int().min(1).default(1_000),
+  /** For how long an event that cannot be delivered is tried until it is parked. */
+  EVENTS_GIVE_UP_SECONDS: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .default(24 * 60 * 60),
+  /** Milliseconds until a subscriber that has not answered counts as failed. */
+  EVENTS_TIMEOUT_MS: z.coerce.number().int().min(1).default(5_000),
   /** How many seconds pass between two rounds of housekeeping, more or less. */
-  HOUSEKEEPING_SECONDS: z.coerce.number().int().min(1).default(300),
+  HOUSEKEEPING_SECONDS: z.coerce.number().min(0.1).default(300),
   /** Public keys (JWKS) of the gateway and the sister services. */
   ENVELOPE_TRUST: jsonSetting().pipe(z.object({ keys: z.array(publicKey) })),
 } as const

@@ -106,6 +106,10 @@ export async function startHttpServer<Context extends BaseContext>(
     )
   })
   app.setErrorHandler(async (error: { statusCode?: number }, request, reply) => {
+    if (error instanceof GraphQLError && isErrorCode(error.extensions.code)) {
+      const { code } = error.extensions
+      return reply.status(httpStatus[code]).send(errorBody(code, error.message))
+    }
     const status = error.statusCode ?? 500
     if (status >= 500) request.log.error({ err: error }, 'request failed')
     const refused = status < 500

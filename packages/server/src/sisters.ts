@@ -4,7 +4,7 @@ import {
   ConsecutiveBreaker,
   circuitBreaker,
   ExponentialBackoff,
-  handleAll,
+  handleWhen,
   retry,
   wrap,
 } from 'cockatiel'
@@ -36,15 +36,53 @@ class MisunderstoodError extends Error {
   override name = 'MisunderstoodError'
 }
 
+/** The time for an answer was used up before the sister was asked. */
+class TooLateError extends Error {
+  override name = 'TooLateError'
+}
+
+const itsFault = handleWhen((error) => !(error instanceof TooLateError))
+
+/** On what occasion sisters are asked. */
+interface AskedFor {
+  requestId: string
+  /** Until when the answer is of use, on the clock of `performance.now()`. */
+  deadline?: number | undefined
+}
+
 export interface Sisters {
-  /** How to ask on the occasion of one request. */
-  askFor: (requestId: string) => AskSister
+  askFor: (occasion: AskedFor) => AskSister
+  /**
+   * Brings a sister a message, once: who tells has a way of their own to try again.
+   *
+   * @throws Error when it is not known to have arrived
+   */
+  tell: (sister: string, message: Message) => Promise<void>
   close: () => Promise<void>
 }
 
+interface Message {
+  path: string
+  contentType: string
+  body: string
+  requestId: string
+}
+
+/** What a sister says against a message; its own failures say nothing. */
+async function readReason(body: { json: () => Promise<unknown> }): Promise<string> {
+  const answer = (await body.json().catch(() => undefined)) as
+    | { errors?: GraphQLFormattedError[] }
+    | undefined
+  return answer?.errors?.[0]?.message ?? 'no reason'
+}
+
+/** Tells a sister for how many milliseconds more its answer is of use. */
+export const patienceHeader = 'x-classgram-patience'
+
 /**
- * Client for the other subgraphs. Whatever it sends may be repeated: up to three attempts with jitter,
- * two seconds each; a sister that failed five times in a row is left alone for five seconds.
+ * Client for the other subgraphs. Whatever it asks may be repeated: up to three attempts with jitter,
+ * two seconds each, and none after the deadline; a sister that failed five times in a row is left
+ * alone for five seconds.
  */
 export async function createSisters(
   name: string,
@@ -57,11 +95,11 @@ export async function createSisters(
       const url = new URL(subgraphUrl(settings.SUBGRAPH_URL, settings.GATEWAY_PORT, subgraph))
       const pool = new Pool(url.origin, { connections: 8 })
       const policy = wrap(
-        retry(handleAll, {
+        retry(itsFault, {
           maxAttempts: extraAttempts,
           backoff: new ExponentialBackoff({ initialDelay: 50, maxDelay: 500 }),
         }),
-        circuitBreaker(handleAll, {
+        circuitBreaker(itsFault, {
           halfOpenAfter: openMs,
           breaker: new ConsecutiveBreaker(failuresUntilOpen),
         }),
@@ -70,31 +108,38 @@ export async function createSisters(
     }),
   )
 
-  const ask = async <Data>(
-    requestId: string,
-    ...[sister, query, variables]: Parameters<AskSister>
-  ): Promise<Data> => {
+  const lineTo = (sister: string) => {
     const line = lines.get(sister)
     if (!line) throw new Error(`${sister} is not a subgraph`)
+    return line
+  }
+  const headersFor = async (sister: string, contentType: string, requestId: string) => ({
+    'content-type': contentType,
+    'x-request-id': requestId,
+    'x-classgram-envelope': await signEnvelope({ viewer: { kind: 'service', name } }, sister),
+  })
+
+  const ask = async <Data>(
+    { requestId, deadline = Number.POSITIVE_INFINITY }: AskedFor,
+    ...[sister, query, variables]: Parameters<AskSister>
+  ): Promise<Data> => {
+    const line = lineTo(sister)
     const startedAt = performance.now()
-    const headers = {
-      'content-type': 'application/json',
-      'x-request-id': requestId,
-      'x-classgram-envelope': await signEnvelope({ viewer: { kind: 'service', name } }, sister),
-    }
+    const headers = await headersFor(sister, 'application/json', requestId)
     const body = JSON.stringify({ query, variables }, (_, value: unknown) =>
       typeof value === 'bigint' ? String(value) : value,
     )
     let outcome = 'answered'
     try {
       const answer = await line.policy.execute(async () => {
-        const signal = AbortSignal.timeout(timeoutMs)
+        const patience = Math.floor(Math.min(timeoutMs, deadline - performance.now()))
+        if (patience <= 0) throw new TooLateError('too late')
         const response = await line.pool.request({
           method: 'POST',
           path: line.path,
-          headers,
+          headers: { ...headers, [patienceHeader]: String(patience) },
           body,
-          signal,
+          signal: AbortSignal.timeout(patience),
         })
         if (response.statusCode === 401 || response.statusCode >= 500) {
           await response.body.dump()
@@ -117,7 +162,20 @@ export async function createSisters(
     }
   }
   return {
-    askFor: (requestId) => (sister, query, variables) => ask(requestId, sister, query, variables),
+    askFor: (occasion) => (sister, query, variables) => ask(occasion, sister, query, variables),
+    async tell(sister, { path, contentType, body, requestId }) {
+      const response = await lineTo(sister).pool.request({
+        method: 'POST',
+        path,
+        headers: await headersFor(sister, contentType, requestId),
+        body,
+        signal: AbortSignal.timeout(settings.EVENTS_TIMEOUT_MS),
+      })
+      if (response.statusCode < 300) return response.body.dump()
+      throw new Error(
+        `${sister} answered HTTP ${response.statusCode}: ${await readReason(response.body)}`,
+      )
+    },
     async close() {
       await Promise.all([...lines.values()].map((line) => line.pool.close()))
     },

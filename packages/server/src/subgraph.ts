@@ -7,6 +7,13 @@ import {
   removeOldKeys,
 } from '@classgram/database'
 import { forbidden, serviceUnavailable, unauthenticated } from '@classgram/errors'
+import {
+  createEventMetrics,
+  type IncomingEvent,
+  patient,
+  type Reception,
+  startWorker,
+} from '@classgram/events'
 import { createSubgraphSchema, type Relations } from '@classgram/graphql'
 import { actorOf, type Client, createEnvelopeVerifier, type Viewer } from '@classgram/viewer'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
@@ -14,10 +21,11 @@ import type { DocumentNode } from 'graphql'
 import type { z } from 'zod'
 import { createApollo } from './apollo.ts'
 import { portOf, type subgraphSettings } from './config.ts'
+import { addEventsRoute, sendEvents } from './events.ts'
 import { type Chore, startHousekeeping } from './housekeeping.ts'
 import { type RunningServer, startHttpServer } from './http-server.ts'
 import { createLogger } from './logger.ts'
-import { type AskSister, createSisters } from './sisters.ts'
+import { type AskSister, createSisters, patienceHeader } from './sisters.ts'
 
 export type SubgraphSettings = z.output<z.ZodObject<typeof subgraphSettings>>
 
@@ -62,11 +70,18 @@ export interface PersonData<Context> {
   read: (ctx: Context, telegramId: bigint) => Promise<Record<string, unknown>>
   /**
    * Removes it, or takes the person out of what others rely on. It may end anywhere: repeating it does
-   * no harm, and what is left goes then.
-   *
-   * @returns how many rows were touched, by table
+   * no harm, and what is left goes then. Who has much to remove does a part of it, lest whoever asks
+   * gives up waiting.
    */
-  erase: (ctx: Context, telegramId: bigint) => Promise<Record<string, number>>
+  erase: (ctx: Context, telegramId: bigint) => Promise<ErasedData>
+}
+
+/** What came of one request to erase a person. */
+export interface ErasedData {
+  /** How many rows were touched, by table. */
+  rows: Record<string, number>
+  /** Whether nothing is left; otherwise ask again. */
+  isDone: boolean
 }
 
 export interface SubgraphOptions<Context extends SubgraphRequest> {
@@ -82,10 +97,15 @@ export interface SubgraphOptions<Context extends SubgraphRequest> {
     routes?: AddRoutes
     /** What is to be done now and then, by what it is about. */
     chores?: Record<string, Chore>
+    /** Takes in an event of another service; absent where none is subscribed to. */
+    receive?: (event: IncomingEvent) => Promise<Reception>
     /** Frees what the app opened by itself. */
     onStop?: () => void
   }
 }
+
+/** As long as the gateway waits for an answer. */
+const defaultPatienceMs = 10_000
 
 /** The gateway may ask for very many entities at a time; it limits what clients can make it ask. */
 const bodyLimit = 32 * 1024 * 1024
@@ -108,7 +128,8 @@ export async function startSubgraph<Context extends SubgraphRequest>(
     max: settings.DATABASE_CONNECTIONS,
     applicationName: name,
     onStatement: overrides.onStatement,
-    onError: (error) => logger.warn({ err: error }, 'database connection lost'),
+    // Without the error itself, which carries the whole connection.
+    onError: (error) => logger.warn({ reason: error.message }, 'database connection lost'),
   })
   const sisters = await createSisters(name, settings, logger)
   const clock = overrides.clock ?? (() => new Date())
@@ -123,7 +144,8 @@ export async function startSubgraph<Context extends SubgraphRequest>(
       },
     )
     const { id: requestId } = request
-    const ask = sisters.askFor(requestId)
+    const patience = Number(request.headers[patienceHeader]) || defaultPatienceMs
+    const ask = sisters.askFor({ requestId, deadline: performance.now() + patience })
     return { viewer, client, actor: actorOf(viewer), requestId, ask }
   }
   const housekeeping = startHousekeeping({
@@ -132,9 +154,25 @@ export async function startSubgraph<Context extends SubgraphRequest>(
       ...app.chores,
     },
     everySeconds: settings.HOUSEKEEPING_SECONDS,
-    askFor: sisters.askFor,
+    askFor: (requestId) => sisters.askFor({ requestId }),
     logger,
   })
+  const metrics = createEventMetrics(name, connection.pool)
+  const worker =
+    settings.JOBS === 'on'
+      ? startWorker({
+          service: name,
+          databaseUrl: settings.DATABASE_URL,
+          send: sendEvents(name, sisters),
+          backoff: {
+            ...patient,
+            firstMs: settings.EVENTS_FIRST_RETRY_MS,
+            giveUpMs: settings.EVENTS_GIVE_UP_SECONDS * 1000,
+          },
+          metrics,
+          logger,
+        })
+      : undefined
   return startHttpServer({
     name,
     host: settings.HOST,
@@ -153,8 +191,15 @@ export async function startSubgraph<Context extends SubgraphRequest>(
       const pending = await pendingMigrations(connection.pool, migrationsDir(name))
       if (pending.length > 0) throw new Error(`migrations not applied: ${pending.join(', ')}`)
     },
-    routes: (http) => app.routes?.(http, open),
+    routes(http) {
+      app.routes?.(http, open)
+      http.get('/metrics', async (_, reply) =>
+        reply.type(metrics.contentType).send(await metrics.read()),
+      )
+      if (app.receive) addEventsRoute(http, { open, receive: app.receive, metrics })
+    },
     async onStop() {
+      await worker?.stop()
       await housekeeping.stop()
       app.onStop?.()
       await sisters.close()

@@ -34,7 +34,10 @@ export interface AccessTokenOptions {
   expiresIn: number
 }
 
-/** A signed JWT (RFC 9068) that tells who somebody is for `expiresIn` seconds. */
+/**
+ * A signed JWT that tells who somebody is for `expiresIn` seconds. That of a program is as RFC 9068
+ * has it.
+ */
 export async function signAccessToken(
   viewer: Person | MachineClient,
   { issuer, expiresIn }: AccessTokenOptions,
@@ -49,6 +52,7 @@ export async function signAccessToken(
     .setSubject(isPerson ? String(viewer.telegramId) : viewer.clientId)
     .setIssuer(issuer)
     .setAudience(audience)
+    .setJti(crypto.randomUUID())
     .setIssuedAt()
     .setExpirationTime(`${expiresIn} seconds`)
     .sign((await importJWK(privateJwk, 'EdDSA')) as CryptoKey)

@@ -11,7 +11,12 @@ export const typeDefs = loadTypeDefs(import.meta.dirname)
 
 export const resolvers: Resolvers = {
   Query: { ...groupResolvers.Query, ...auditResolvers.Query },
-  Mutation: { ...groupResolvers.Mutation, ...memberResolvers.Mutation },
+  Mutation: {
+    ...groupResolvers.Mutation,
+    ...memberResolvers.Mutation,
+    ...invitationResolvers.Mutation,
+    ...progressResolvers.Mutation,
+  },
   Group: {
     ...groupResolvers.Group,
     ...memberResolvers.Group,

@@ -12,15 +12,16 @@ import { resolvers, typeDefs } from './schema.ts'
  * @throws StartupError when a setting is missing or the port is taken
  */
 export async function start(env: Env, overrides?: SubgraphOverrides): Promise<RunningServer> {
+  const settings = loadConfig(env)
   return startSubgraph(
     {
       name: 'groups',
-      settings: loadConfig(env),
+      settings,
       typeDefs,
       resolvers,
       relations,
       personData,
-      createApp,
+      createApp: (parts) => createApp(settings, parts),
     },
     overrides,
   )

@@ -1,28 +1,79 @@
+import type { AskSister } from '@classgram/server/subgraph'
+import DataLoader from 'dataloader'
 import type { RequestContext } from './context.ts'
+import type { Level } from './generated/graphql.ts'
 
-/**
- * Asks the teachers service where a teacher stands.
- *
- * @returns the status, or null when there is no such teacher
- */
-export async function findTeacherStatus(
-  { ask }: RequestContext,
-  telegramId: bigint,
-): Promise<string | null> {
-  const { teacher } = await ask<{ teacher: { status: string } | null }>(
-    'teachers',
-    'query TeacherStatus($telegramId: TelegramID!) { teacher(telegramId: $telegramId) { telegramId status } }',
-    { telegramId },
-  )
-  return teacher?.status ?? null
+/** What a teacher's profile says. */
+export interface TeacherProfile {
+  status: string
+  /** With the levels taught; without levels the teacher speaks a language and does not teach it. */
+  languages: { language: string; minLevel: Level | null; maxLevel: Level | null }[]
 }
 
-/** Asks the students service whether there is such a student. */
-export async function studentExists({ ask }: RequestContext, telegramId: bigint): Promise<boolean> {
-  const { student } = await ask<{ student: object | null }>(
-    'students',
-    'query StudentExists($telegramId: TelegramID!) { student(telegramId: $telegramId) { telegramId } }',
+/**
+ * Asks the teachers service for a teacher.
+ *
+ * @returns null when there is no such teacher
+ */
+export async function findTeacher(
+  { ask }: RequestContext,
+  telegramId: bigint,
+): Promise<TeacherProfile | null> {
+  const { teacher } = await ask<{ teacher: TeacherProfile | null }>(
+    'teachers',
+    `query ProfileOfTeacher($telegramId: TelegramID!) {
+      teacher(telegramId: $telegramId) {
+        telegramId status languages { language minLevel maxLevel }
+      }
+    }`,
     { telegramId },
   )
-  return student !== null
+  return teacher
+}
+
+/** Whether there is such a student. */
+export function studentExists(
+  { ask, knownStudents }: RequestContext,
+  telegramId: bigint,
+): Promise<boolean> {
+  return knownStudents.load({ ask, telegramId })
+}
+
+const mostStudentsAsked = 100
+
+/** A student to ask for, and on what occasion. */
+interface StudentQuestion {
+  ask: AskSister
+  telegramId: bigint
+}
+
+/**
+ * Asks the students service, for many requests together: whoever comes while a question is under way
+ * is gathered for the next. So a crowd asks a few times and storms nobody.
+ */
+export function createKnownStudents(): DataLoader<StudentQuestion, boolean> {
+  let underWay: Promise<unknown> = Promise.resolve()
+  return new DataLoader(
+    async (questions) => {
+      const ids = [...new Set(questions.map(({ telegramId }) => String(telegramId)))]
+      const parameters = ids.map((_, i) => `$s${i}: TelegramID!`).join(', ')
+      const fields = ids.map((_, i) => `s${i}: student(telegramId: $s${i}) { telegramId }`)
+      // Who came last has the most time left.
+      const answer = questions
+        .at(-1)
+        ?.ask<Record<string, { telegramId: string } | null>>(
+          'students',
+          `query StudentsExist(${parameters}) { ${fields.join(' ')} }`,
+          Object.fromEntries(ids.map((id, i) => [`s${i}`, id])),
+        )
+      underWay = Promise.allSettled([underWay, answer])
+      const known = new Set(Object.values((await answer) ?? {}).map((one) => one?.telegramId))
+      return questions.map(({ telegramId }) => known.has(String(telegramId)))
+    },
+    {
+      cache: false,
+      maxBatchSize: mostStudentsAsked,
+      batchScheduleFn: (dispatch) => void underWay.then(dispatch),
+    },
+  )
 }

@@ -1,7 +1,9 @@
 import { createVault, type Vault } from '@classgram/encryption'
+import { type IncomingEvent, receive } from '@classgram/events'
 import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import { createAssessmentLoaders } from './assessment/loaders.ts'
 import type { Config } from './config.ts'
+import { onMembershipChanged } from './events/membership-changed.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createTaughtLoader } from './sisters.ts'
 import { createStudentLoaders } from './student/loaders.ts'
@@ -30,6 +32,8 @@ export function createApp(config: Config, { connection, clock }: SubgraphParts) 
       ...request,
       loaders: createLoaders(app, request),
     }),
+    receive: (event: IncomingEvent) =>
+      receive(app.db, { subscriber: 'students', subscriptions: [onMembershipChanged] }, event),
   }
 }
 

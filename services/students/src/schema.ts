@@ -11,7 +11,7 @@ export const typeDefs = loadTypeDefs(import.meta.dirname)
 
 export const resolvers: Resolvers = {
   Query: { ...studentResolvers.Query, ...auditResolvers.Query },
-  Mutation: studentResolvers.Mutation,
+  Mutation: { ...studentResolvers.Mutation, ...assessmentResolvers.Mutation },
   Student: {
     ...studentResolvers.Student,
     ...languageResolvers.Student,

@@ -1,4 +1,6 @@
+import { type IncomingEvent, receive } from '@classgram/events'
 import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
+import { onGroupChanged } from './events/group-changed.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createTeacherLoaders } from './teacher/loaders.ts'
 
@@ -20,5 +22,7 @@ export function createApp({ connection, clock }: SubgraphParts) {
       ...request,
       loaders: createTeacherLoaders(app.db),
     }),
+    receive: (event: IncomingEvent) =>
+      receive(app.db, { subscriber: 'teachers', subscriptions: [onGroupChanged] }, event),
   }
 }

@@ -57,7 +57,7 @@ export function outcomesOf(ways: Way[], answer: Answer): Outcome[] {
 }
 
 function outcomeOf(way: Way, alias: string, answer: Answer): Outcome {
-  const { row, root, entity, steps } = way
+  const { row, entity, steps } = way
   const fields = steps.map(({ field }) => field.name)
   const keys = [alias, ...(entity ? fields : fields.slice(1))]
   const [error, ...others] = answer.errors?.filter(({ path }) => path[0] === alias) ?? []
@@ -70,7 +70,7 @@ function outcomeOf(way: Way, alias: string, answer: Answer): Outcome {
   if (others.length > 0 || depth > keys.length) {
     throw new Error(`${row.name} has errors beside its own: ${JSON.stringify(answer.errors)}`)
   }
-  if (code === 'CONFLICT' || (root === 'mutation' && isHeldStill(error, row.subgraph))) {
+  if (code === 'CONFLICT' || (writes(way) && isHeldStill(error, row.subgraph))) {
     return { is: 'yes', isAbove: false, isDone: true }
   }
   if (code === 'NOT_FOUND') return { is: 'yes', isAbove: false, isDone: false }
@@ -78,6 +78,11 @@ function outcomeOf(way: Way, alias: string, answer: Answer): Outcome {
   if (code === 'FORBIDDEN') return { is: 'no', isAbove, isDone: false }
   if (code === 'UNAUTHENTICATED') return { is: 'sign in', isAbove, isDone: false }
   throw new Error(`${row.name} does not tell who may: ${JSON.stringify(error)}`)
+}
+
+/** Mutations do; and an export leaves a record of itself. */
+function writes({ root, row }: Way): boolean {
+  return root === 'mutation' || row.name === 'auth Query.exportMyData'
 }
 
 /** Whether there is an object that the last key, a field, was asked of. */

@@ -112,6 +112,11 @@ export function argumentsOf(signIns: SignIns): Record<string, Record<string, unk
 
     'students Mutation.createStudent': input({ telegramId: anna }),
     'students Mutation.updateStudent': input({ telegramId: anna, goals: 'To travel.' }),
+    'students Mutation.assessLevel': input({
+      studentTelegramId: anna,
+      language: 'en',
+      level: 'B2',
+    }),
 
     'groups Query.group': { id: group },
     'groups Query.taughtStudents': { teacherTelegramId: tanya, studentTelegramIds: [anna] },
@@ -125,10 +130,23 @@ export function argumentsOf(signIns: SignIns): Record<string, Record<string, unk
     'groups Mutation.updateGroup': input({ id: group, name: 'Late English' }),
     'groups Mutation.addGroupMember': input({ groupId: group, studentTelegramId: outsider }),
     'groups Mutation.updateGroupMember': input({ id: things.invitedStay, status: 'REMOVED' }),
+    'groups Mutation.moveGroupMember': input({ memberId: things.invitedStay, toGroupId: group }),
+    'groups Mutation.leaveGroup': input({ groupId: group }),
+    'groups Mutation.createGroupInvitation': input({ groupId: group }),
+    'groups Mutation.revokeGroupInvitation': input({ id: things.link }),
+    'groups Mutation.acceptGroupInvitation': input({ token: things.linkToken }),
     'groups Mutation.respondToGroupInvitation': input({
       memberId: things.invitedStay,
       accept: true,
     }),
+    'groups Mutation.recordGroupProgress': input({
+      groupId: group,
+      studentTelegramId: anna,
+      unit: '2',
+      percentage: 10,
+    }),
+    'groups Mutation.updateGroupProgress': input({ id: things.progress, percentage: 50 }),
+    'groups Mutation.removeGroupProgress': input({ id: things.progress }),
 
     'calendar Query.lesson': { id: lesson },
     'calendar Mutation.createLesson': input({

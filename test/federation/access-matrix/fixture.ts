@@ -1,3 +1,4 @@
+import { createHash, randomUUID } from 'node:crypto'
 import { eveningEnglish, insert, type TestSchool } from '@classgram/test/kit'
 
 const { people, fillEveningEnglish } = eveningEnglish
@@ -9,6 +10,9 @@ export const things = {
   absence: '01930000-0000-7000-8000-0000000000c2',
   openGroup: '01930000-0000-7000-8000-000000000002',
   invitedStay: '01930000-0000-7000-8000-0000000000d1',
+  link: '01930000-0000-7000-8000-0000000000d3',
+  linkToken: 'g_a-link-into-the-group',
+  progress: '01930000-0000-7000-8000-0000000000d2',
   notification: '01930000-0000-7000-8000-0000000000e1',
   consent: '01930000-0000-7000-8000-0000000000f1',
   identity: '01930000-0000-7000-8000-0000000000f2',
@@ -86,18 +90,23 @@ async function fillGroups(school: TestSchool): Promise<void> {
     invited_at: '2026-02-01T10:00:00Z',
   })
   await insert(groups, 'group_invitations', {
+    id: things.link,
     group_id: eveningEnglish.group,
-    token_hash: '\\x00',
+    token_hash: `\\x${createHash('sha256').update(things.linkToken).digest('hex')}`,
     expires_at: '2050-01-01T00:00:00Z',
     created_by_telegram_id: people.tanya,
   })
-  const record = { group_id: eveningEnglish.group, unit: '1', percentage: 40 }
-  const recorded_by_telegram_id = people.tanya
+  const record = {
+    group_id: eveningEnglish.group,
+    unit: '1',
+    percentage: 40,
+    recorded_by_telegram_id: people.tanya,
+  }
   await insert(
     groups,
     'group_progress',
-    { ...record, recorded_by_telegram_id, student_telegram_id: null },
-    { ...record, recorded_by_telegram_id, student_telegram_id: people.anna },
+    { ...record, id: randomUUID(), student_telegram_id: null },
+    { ...record, id: things.progress, student_telegram_id: people.anna },
   )
 }
 

@@ -85,6 +85,7 @@ async function countByKey(): Promise<Record<string, number>> {
 const command = [join(import.meta.dirname, 'reencrypt.ts')]
 const environment = () => ({
   PATH: process.env.PATH,
+  NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
   DATABASE_URL: school.database('auth').url,
   ENCRYPTION_KEYS: JSON.stringify(rings.new),
 })

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest'
 
 const day = 24 * 3_600_000
 const anna = 4_294_967_301n
-const env = { HOUSEKEEPING_SECONDS: '1' }
+const env = { HOUSEKEEPING_SECONDS: '0.1' }
 
 const ago = (days: number) => new Date(Date.now() - days * day).toISOString()
 

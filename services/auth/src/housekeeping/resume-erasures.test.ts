@@ -12,7 +12,7 @@ let school: TestSchool
 beforeAll(async () => {
   school = await startSchool({
     services,
-    env: { auth: { HOUSEKEEPING_SECONDS: '1' } },
+    env: { auth: { HOUSEKEEPING_SECONDS: '0.1' } },
     overrides: { clock: () => new Date(Date.now() + ahead) },
   })
   await fillEveningEnglish(school)

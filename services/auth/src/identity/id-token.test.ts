@@ -67,7 +67,7 @@ describe('signs in', () => {
     ['that the provider signed, the yardstick of what follows', () => signed()],
     ['without a type', () => signed({}, { typ: undefined })],
     ['of Keycloak', () => signed({ typ: 'ID', azp: us })],
-    ['for several parties, made for us', () => signed({ aud: [us, somebodyElse], azp: us })],
+    ['for a list of us alone', () => signed({ aud: [us], azp: us })],
     ['from a clock 25 s ahead', () => signed({ iat: seconds(25), exp: seconds(300) })],
   ])('a token %s', async (_, token) => {
     expect(codeOf(await client.signIn(await token()))).toBeUndefined()
@@ -91,8 +91,9 @@ describe('is refused', () => {
     ],
     ['of another issuer', () => signed({ iss: other.issuer })],
     ['of the issuer with a slash', () => signed({ iss: `${local.issuer}/` })],
-    ['for several parties, that does not say for whom', () => signed({ aud: [us, somebodyElse] })],
-    ['made for another party', () => signed({ aud: [us, somebodyElse], azp: somebodyElse })],
+    ['for another party, too', () => signed({ aud: [us, somebodyElse] })],
+    ['for another party, too, asked for by us', () => signed({ aud: [us, somebodyElse], azp: us })],
+    ['for us twice', () => signed({ aud: [us, us] })],
     ['made for another party alone', () => signed({ azp: somebodyElse })],
     ['without an audience', () => signed({ aud: undefined })],
     ['that has expired', () => signed({ iat: seconds(-120), exp: seconds(-35) })],

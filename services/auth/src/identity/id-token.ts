@@ -76,11 +76,12 @@ function subjectOf(
   // Access tokens and logout tokens say what they are: `at+jwt` (RFC 9068), `logout+jwt`.
   if (typ !== undefined && !/^(application\/)?jwt$/i.test(typ)) throw refused(provider, 'typ')
   const us = z.literal(provider.audience)
-  const isForSeveral = Array.isArray(payload.aud) && payload.aud.length > 1
   const claims = z.object({
     sub: subject,
     nonce: z.literal(nonce),
-    azp: isForSeveral ? us : us.optional(),
+    // What was made for others, too, they have, and could show here.
+    aud: z.union([us, z.tuple([us])]),
+    azp: us.optional(),
     // Of logout tokens (OpenID Connect Back-Channel Logout 1.0, section 2.4).
     events: z.never().optional(),
     // Keycloak tells its tokens apart by this.

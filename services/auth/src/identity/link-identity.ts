@@ -7,6 +7,7 @@ import type { AddIdentityInput, LinkIdentityInput } from '../generated/graphql.t
 import type { Prisma } from '../generated/prisma/client.ts'
 import type { IdentityRow } from '../rows.ts'
 import { assertCurrent } from '../user/assert-current.ts'
+import { lockPerson } from '../user/lock-person.ts'
 import { useUp, verifyIdToken } from './id-token.ts'
 import { findProvider } from './provider.ts'
 import { subject } from './subject.ts'
@@ -34,6 +35,7 @@ export async function linkIdentity(
   const provider = findProvider(ctx.openIdProviders, input.provider)
   const proof = await verifyIdToken(provider, ctx.clock(), input)
   const identity = await transact(ctx.db, ctx, async (tx) => {
+    // Links of one person come one after the other: they are counted.
     await lockPerson(tx, telegramId)
     await assertCurrent(tx, viewer)
     const { isNew, ...linked } = await link(tx, telegramId, proof)
@@ -65,17 +67,6 @@ export async function addIdentity(
     return linked
   })
   return { identity }
-}
-
-/** Links of one person come one after the other, and none comes while the person is being erased. */
-async function lockPerson(
-  tx: Prisma.TransactionClient,
-  telegramId: bigint,
-): Promise<{ isErased: boolean } | undefined> {
-  const [person] = await tx.$queryRaw<{ isErased: boolean }[]>`
-    SELECT erased_at IS NOT NULL AS "isErased" FROM users
-    WHERE telegram_id = ${telegramId} FOR NO KEY UPDATE`
-  return person
 }
 
 /**

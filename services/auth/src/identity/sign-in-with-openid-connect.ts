@@ -1,6 +1,7 @@
 import { conflict } from '@classgram/errors'
 import type { RequestContext } from '../context.ts'
 import type { SignInWithOpenIdConnectInput } from '../generated/graphql.ts'
+import { networkOf } from '../limits/network-of.ts'
 import { authorOf, issueTokens, openSession, type Tokens } from '../session/open-session.ts'
 import { useUp, verifyIdToken } from './id-token.ts'
 import { findProvider } from './provider.ts'
@@ -17,7 +18,7 @@ export async function signInWithOpenIdConnect(
   ctx: RequestContext,
   input: SignInWithOpenIdConnectInput,
 ): Promise<Tokens> {
-  await ctx.limits.count('signInFromAddress', ctx.client?.address ?? '')
+  await ctx.limits.count('signInFromAddress', networkOf(ctx.client))
   const now = ctx.clock()
   const proof = await verifyIdToken(findProvider(ctx.openIdProviders, input.provider), now, input)
   const { provider, subject } = proof
@@ -26,7 +27,7 @@ export async function signInWithOpenIdConnect(
   })
   if (!identity) throw notLinked()
   const { id, userTelegramId } = identity
-  await ctx.limits.count('signInAsPerson', String(userTelegramId))
+  await ctx.limits.count('accountAsPerson', String(userTelegramId))
   return issueTokens(ctx, authorOf(userTelegramId, ctx), async (tx) => {
     const user = await tx.user.update({
       where: { telegramId: userTelegramId },

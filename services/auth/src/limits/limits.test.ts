@@ -21,7 +21,7 @@ function limitsOn(redisUrl?: string): Limits {
 async function attempt(all: Limits[], times: number, person = '4294967301') {
   const results = await Promise.allSettled(
     Array.from({ length: times }, (_, index) =>
-      all[index % all.length]?.count('signInAsPerson', person),
+      all[index % all.length]?.count('codeAsPerson', person),
     ),
   )
   const refused = results.filter((result) => result.status === 'rejected')
@@ -34,10 +34,10 @@ async function attempt(all: Limits[], times: number, person = '4294967301') {
 test('ten attempts as one person, then a refusal that says when to come back', async () => {
   const limits = limitsOn()
   expect(await attempt([limits], 25)).toEqual({ allowed: 10, told: new Set(['RATE_LIMITED']) })
-  await expect(limits.count('signInAsPerson', '4294967301')).rejects.toMatchObject({
+  await expect(limits.count('codeAsPerson', '4294967301')).rejects.toMatchObject({
     extensions: { code: 'RATE_LIMITED', retryAfter: expect.toSatisfy((s) => s > 0 && s <= 300) },
   })
-  await limits.count('signInAsPerson', 'another person')
+  await limits.count('codeAsPerson', 'another person')
   await limits.count('codeForPerson', '4294967301')
 })
 

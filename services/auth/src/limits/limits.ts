@@ -11,8 +11,10 @@ import {
 const rules = {
   /** Any sign-in, from one address: a school's classroom shares one. */
   signInFromAddress: { points: 60, duration: 60 },
-  /** Sign-ins as one person, from anywhere: what a guesser of codes would need. */
-  signInAsPerson: { points: 10, duration: 300 },
+  /** Tries at one person's codes, from anywhere: what a guesser would need. */
+  codeAsPerson: { points: 10, duration: 300 },
+  /** Sign-ins as one person by an account elsewhere. Who guesses their codes uses none of these up. */
+  accountAsPerson: { points: 10, duration: 300 },
   /** Accounts that one person links: each needs a sign-in elsewhere. */
   linkAsPerson: { points: 10, duration: 300 },
   /** Codes made for one person: each comes with attempts of its own. */

@@ -1,13 +1,11 @@
 import { signAccessToken } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
-import { signingKey } from '../sign-in/signing-keys.ts'
+import { networkOf } from '../limits/network-of.ts'
+import { accessTokenSeconds, signingKey } from '../sign-in/signing-keys.ts'
 import { authenticateByAssertion } from './authenticate-by-assertion.ts'
 import { authenticateBySecret, type Grantee } from './authenticate-by-secret.ts'
 import { OauthError } from './oauth-error.ts'
 import { type Credentials, parseTokenRequest } from './token-request.ts'
-
-/** Longest life of an access token in seconds. */
-const longestLife = 15 * 60
 
 /** RFC 6749, section 5.1. */
 interface IssuedToken {
@@ -30,7 +28,7 @@ export async function issueToken(
   form: string,
   authorization: string | undefined,
 ): Promise<IssuedToken> {
-  await ctx.limits.count('tokenFromAddress', ctx.client?.address ?? '')
+  await ctx.limits.count('tokenFromAddress', networkOf(ctx.client))
   const { grantType, scope, credentials } = parseTokenRequest(form, authorization)
   if (grantType !== 'client_credentials') {
     throw new OauthError('unsupported_grant_type', 'The only grant type is client_credentials.')
@@ -75,6 +73,6 @@ function grantedTo({ scopes }: Grantee, asked: string | undefined): string[] {
 
 /** Seconds; a token does not outlive its program. */
 function lifeFor({ expiresAt }: Grantee, now: Date): number {
-  if (!expiresAt) return longestLife
-  return Math.min(longestLife, Math.ceil((expiresAt.getTime() - now.getTime()) / 1000))
+  if (!expiresAt) return accessTokenSeconds
+  return Math.min(accessTokenSeconds, Math.ceil((expiresAt.getTime() - now.getTime()) / 1000))
 }

@@ -50,6 +50,14 @@ test('an address asks 60 times a minute, then is told when to come back', async 
   })
 })
 
+test('all addresses of one IPv6 network are one', async () => {
+  const tries = Array.from({ length: 70 }, (_, index) =>
+    askFrom(`2001:db8:1:2::${index}`, 'guess', 'wrong'),
+  )
+  expect(await byStatus(tries)).toEqual({ 401: 60, 429: 10 })
+  expect((await askFrom('2001:db8:1:3::1', 'guess', 'wrong')).status).toBe(401)
+})
+
 test('who guesses at a program from everywhere does not shut it out', async () => {
   const secret = await program.register('crm', ['groups:read'])
   const tries = Array.from({ length: 100 }, (_, index) =>

@@ -57,8 +57,17 @@ describe('a token', () => {
       clientId: 'crm',
       scopes: ['groups:read', 'people:read'],
     })
-    const { exp = 0, iat = 0 } = decodeJwt(body.access_token)
+    // What RFC 9068, section 2.2, requires.
+    const { exp = 0, iat = 0, ...claims } = decodeJwt(body.access_token)
     expect(exp - iat).toBe(900)
+    expect(claims).toEqual({
+      iss: issuer(),
+      aud: 'classgram',
+      sub: 'crm',
+      client_id: 'crm',
+      scope: 'groups:read people:read',
+      jti: expect.stringMatching(/^[0-9a-f-]{36}$/),
+    })
   })
 
   test('is given for id and secret in the body, and for a part of what the program may', async () => {

@@ -1,26 +1,21 @@
 import { type Author, forgetTraces, transact } from '@classgram/database'
+import type { ErasedData } from '@classgram/server/subgraph'
 import type { AppContext } from '../context.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 
 /** What an erasure needs. It also goes on where no request is. */
 export type Eraser = Pick<AppContext, 'db' | 'clock'> & Author
 
-/**
- * Removes who a person is, and every way to sign in.
- *
- * @returns how many rows went or changed, by table
- */
-export async function erasePersonData(
-  ctx: Eraser,
-  telegramId: bigint,
-): Promise<Record<string, number>> {
-  return transact(ctx.db, ctx, (tx) => eraseRows(tx, telegramId, ctx.clock()))
+/** Removes who a person is, and every way to sign in. */
+export async function erasePersonData(ctx: Eraser, telegramId: bigint): Promise<ErasedData> {
+  const rows = await transact(ctx.db, ctx, (tx) => eraseRows(tx, telegramId, ctx.clock()))
+  return { rows, isDone: true }
 }
 
 /**
  * The user's row stays, because everything else refers to it, and so that nobody comes back as if new
  * to what was theirs. Consents stay as the proof that the school was allowed what it did: they say
- * which text and when, and nothing of the person.
+ * which text and when, and nothing of the person. So does the record of who was given their data.
  *
  * @returns how many rows went or changed, by table
  */

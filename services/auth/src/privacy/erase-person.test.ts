@@ -1,7 +1,7 @@
 import { as, eveningEnglish, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { erase, services } from './test-erasure.ts'
-import { findRemains, mark } from './test-person.ts'
+import { findRemains, mark, write } from './test-person.ts'
 
 const { people } = eveningEnglish
 const sisters = services.filter((name) => name !== 'auth')
@@ -136,6 +136,44 @@ test('whoever died while asking leaves the rest to the next, who waits until the
     .poll(async () => (await erase(school, id)).erasure.completedAt, { timeout: 15_000 })
     .toBeTruthy()
   expect(await findRemains(school, services, [mark])).toEqual([])
+})
+
+test('4,000 notifications, more than a service removes at a time, are on the receipt', async () => {
+  const id = await enrol(7_000_004n)
+  await write(school, 'notification', [
+    `INSERT INTO notifications (recipient_telegram_id, kind, text, dedup_key)
+     SELECT ${id}, 'ANNOUNCEMENT', '${mark}', n::text FROM generate_series(2, 4000) n`,
+    `INSERT INTO notification_logs (notification_id, channel, attempt, text, duration_ms)
+     SELECT id, 'TELEGRAM', 1, text, 5 FROM notifications WHERE recipient_telegram_id = ${id}`,
+  ])
+  const { receipts } = await erase(school, id)
+  expect(receipts.notification).toMatchObject({
+    status: 'DONE',
+    attempts: 1,
+    rows: { notifications: 4_000, notification_logs: 4_000 },
+  })
+  expect(await findRemains(school, ['notification'], [mark])).toEqual([])
+}, 30_000)
+
+test('what an administrator changes at the same moment goes, too, or comes too late', async () => {
+  const id = await enrol(7_000_005n)
+  const erasing = await school.database('auth').owner.connect()
+  try {
+    await erasing.query(`BEGIN; SET LOCAL classgram.actor = 'system:test';
+      UPDATE users SET erased_at = now(), is_active = false WHERE telegram_id = ${id}`)
+    const update = school.ask(
+      'auth',
+      as.admin(people.admin),
+      `mutation ($input: UpdateUserInput!) { updateUser(input: $input) { user { telegramId } } }`,
+      { input: { telegramId: id, firstName: mark, isActive: true } },
+    )
+    const waiting = `SELECT FROM pg_locks WHERE NOT granted`
+    await expect.poll(() => select('auth', waiting)).not.toEqual([])
+    await erasing.query('COMMIT')
+    expect((await update).errors?.[0].extensions.reason).toBe('USER_ERASED')
+  } finally {
+    erasing.release(true)
+  }
 })
 
 test('of all administrators who erase themselves at once, one stays', async () => {

@@ -9,7 +9,8 @@ import type { ErasureRow } from '../rows.ts'
 import { assertCurrent } from '../user/assert-current.ts'
 import { eraseRows } from './erase-person-data.ts'
 import { findErasures } from './erasures.ts'
-import { askPending, ownName } from './resume-erasures.ts'
+import { ownName } from './person-data.ts'
+import { askPending } from './resume-erasures.ts'
 
 /**
  * Erases a person in all services. First here, together with the record of it: from then on the
@@ -56,7 +57,6 @@ async function begin(
   if (isSelf && user.role === 'ADMIN') await assertAnotherAdministrator(tx, telegramId)
   const now = ctx.clock()
   const own = { completedAt: now, rows: await eraseRows(tx, telegramId, now), attempts: 1 }
-  // After what `eraseRows` makes the audit log forget: this it is to remember.
   await tx.erasure.create({
     data: {
       telegramId,

@@ -90,16 +90,24 @@ describe('a student who erases themselves', () => {
         refresh_tokens: 1,
         login_codes: 0,
         idempotency_keys: 1,
+        outbox_events: 0,
       },
-      teachers: { teacher_languages: 0, teachers: 0, idempotency_keys: 0 },
+      teachers: { teacher_languages: 0, teachers: 0, idempotency_keys: 0, outbox_events: 0 },
       students: {
         students: 1,
         student_languages: 1,
         level_assessments: 1,
         group_enrollments: 1,
         idempotency_keys: 0,
+        outbox_events: 0,
       },
-      groups: { group_members: 1, group_progress: 1, group_invitations: 1, idempotency_keys: 0 },
+      groups: {
+        group_members: 1,
+        group_progress: 1,
+        group_invitations: 1,
+        idempotency_keys: 0,
+        outbox_events: 0,
+      },
       calendar: {
         lessons: 2,
         lesson_series: 0,
@@ -109,6 +117,7 @@ describe('a student who erases themselves', () => {
         teacher_unavailable: 0,
         calendar_feeds: 1,
         idempotency_keys: 0,
+        outbox_events: 0,
       },
       notification: {
         notifications: 2,
@@ -116,6 +125,7 @@ describe('a student who erases themselves', () => {
         user_notification_settings: 1,
         telegram_chats: 1,
         idempotency_keys: 0,
+        outbox_events: 0,
       },
     })
     for (const name of services) {

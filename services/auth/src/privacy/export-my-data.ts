@@ -1,19 +1,19 @@
+import { transact } from '@classgram/database'
 import { forbidden, serviceUnavailable } from '@classgram/errors'
 import { readSubgraphs } from '@classgram/server'
 import { isAdmin, isPerson } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { PersonExport } from '../generated/graphql.ts'
 import { readStanding } from '../session/standing.ts'
-import { personData } from './person-data.ts'
-
-const ownName = 'auth'
+import { ownName, personData } from './person-data.ts'
 
 const query = `query PersonData($telegramId: TelegramID!) {
   personData(telegramId: $telegramId)
 }`
 
 /**
- * Everything that the school stores about a person, asked of all its services at once.
+ * Everything that the school stores about a person, asked of all its services at once. Nothing is given
+ * out without a record of it, which the next export tells of.
  *
  * @param asked whose data; the viewer's own when absent
  * @returns null when nothing is stored
@@ -40,8 +40,13 @@ export async function exportMyData(
   const parts = await Promise.all(
     readSubgraphs().map(async ({ name }) => [name, await readPart(ctx, name, telegramId)] as const),
   )
-  const isEmpty = parts.every(([, part]) => Object.keys(part).length === 0)
-  return isEmpty ? null : { telegramId, exportedAt, data: Object.fromEntries(parts) }
+  if (parts.every(([, part]) => Object.keys(part).length === 0)) return null
+  await transact(ctx.db, ctx, (tx) =>
+    tx.personExport.create({
+      data: { telegramId, requestedByTelegramId: viewer.telegramId, exportedAt },
+    }),
+  )
+  return { telegramId, exportedAt, data: Object.fromEntries(parts) }
 }
 
 async function readPart(ctx: RequestContext, service: string, telegramId: bigint): Promise<object> {

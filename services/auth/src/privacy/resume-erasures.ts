@@ -1,14 +1,15 @@
 import { transact } from '@classgram/database'
-import type { AskSister } from '@classgram/server/subgraph'
+import type { AskSister, ErasedData } from '@classgram/server/subgraph'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { type Eraser, erasePersonData } from './erase-person-data.ts'
-
-export const ownName = 'auth'
+import { ownName } from './person-data.ts'
 
 /** For how long whoever asks a service keeps others from asking it: longer than any answer takes. */
 const claimMs = 30_000
 /** For how long whoever erases somebody is left alone with it, and what was under way may end. */
 const quietMs = 60_000
+/** How often a service with much to remove is asked in a row; the rest waits for the next time. */
+const mostQuestions = 50
 /** More than ever wait at a time. */
 const most = 1_000
 
@@ -83,14 +84,8 @@ async function askServices(
   which: Prisma.ErasureReceiptWhereInput,
 ): Promise<number> {
   const claimed = await claim(ctx, id, which)
-  const outcomes = await Promise.all(
-    claimed.map(async ({ id, service }) => {
-      const outcome = await askService(ctx, service, telegramId)
-      await record(ctx, id, outcome)
-      return outcome
-    }),
-  )
-  return outcomes.filter((outcome) => 'rows' in outcome).length
+  const isDone = await Promise.all(claimed.map((receipt) => askService(ctx, receipt, telegramId)))
+  return isDone.filter(Boolean).length
 }
 
 /** Of many at once, each receipt is given to one. */
@@ -98,7 +93,7 @@ function claim(
   ctx: Errand,
   erasureId: string,
   which: Prisma.ErasureReceiptWhereInput,
-): Promise<{ id: string; service: string }[]> {
+): Promise<Receipt[]> {
   const now = ctx.clock()
   const isFree = { OR: [{ claimedUntil: null }, { claimedUntil: { lte: now } }] }
   return transact(ctx.db, ctx, (tx) =>
@@ -110,33 +105,60 @@ function claim(
   )
 }
 
-type Outcome = { rows: Record<string, number> } | { error: string }
-
-async function askService(ctx: Errand, service: string, telegramId: bigint): Promise<Outcome> {
-  try {
-    if (service === ownName) return { rows: await erasePersonData(ctx, telegramId) }
-    const answer = await ctx.ask<{ erasePersonData: Record<string, number> }>(service, mutation, {
-      telegramId,
-    })
-    return { rows: answer.erasePersonData }
-  } catch (error) {
-    return { error: codeOf(error) }
-  }
+interface Receipt {
+  id: string
+  service: string
 }
 
-/** The first answer is the receipt; what a service still found later does not change it. */
-async function record(ctx: Errand, id: string, outcome: Outcome): Promise<void> {
+/** Asks until nothing is left, within reason. @returns whether it came to that */
+async function askService(ctx: Errand, receipt: Receipt, telegramId: bigint): Promise<boolean> {
+  const { id, service } = receipt
+  try {
+    for (let asked = 0; asked < mostQuestions; asked++) {
+      const erased = await erase(ctx, service, telegramId)
+      await recordAnswer(ctx, id, erased)
+      if (erased.isDone) return true
+    }
+  } catch (error) {
+    await transact(ctx.db, ctx, (tx) =>
+      tx.erasureReceipt.update({
+        where: { id },
+        data: { claimedUntil: null, lastError: codeOf(error) },
+      }),
+    )
+  }
+  return false
+}
+
+async function erase(ctx: Errand, service: string, telegramId: bigint): Promise<ErasedData> {
+  if (service === ownName) return erasePersonData(ctx, telegramId)
+  const answer = await ctx.ask<{ erasePersonData: ErasedData }>(service, mutation, { telegramId })
+  return answer.erasePersonData
+}
+
+/** Adds to the receipt, until it is complete: what a service still found later does not change it. */
+async function recordAnswer(ctx: Errand, id: string, { rows, isDone }: ErasedData): Promise<void> {
+  const now = ctx.clock()
   await transact(ctx.db, ctx, async (tx) => {
+    const claimedUntil = isDone ? null : new Date(now.getTime() + claimMs)
+    const receipt = await tx.erasureReceipt.update({
+      where: { id },
+      data: { claimedUntil, lastError: null },
+    })
+    if (receipt.completedAt) return
     await tx.erasureReceipt.update({
       where: { id },
-      data: { claimedUntil: null, lastError: 'error' in outcome ? outcome.error : null },
-    })
-    if ('error' in outcome) return
-    await tx.erasureReceipt.updateMany({
-      where: { id, completedAt: null },
-      data: { rows: outcome.rows, completedAt: ctx.clock() },
+      data: { rows: sum(receipt.rows, rows), ...(isDone && { completedAt: now }) },
     })
   })
+}
+
+function sum(earlier: Prisma.JsonValue, rows: Record<string, number>): Record<string, number> {
+  const counted = (earlier ?? {}) as Record<string, number>
+  const tables = Object.keys({ ...counted, ...rows })
+  return Object.fromEntries(
+    tables.map((table) => [table, (counted[table] ?? 0) + (rows[table] ?? 0)]),
+  )
 }
 
 function codeOf(error: unknown): string {

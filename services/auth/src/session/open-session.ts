@@ -6,11 +6,8 @@ import type { RequestContext } from '../context.ts'
 import type { SignInMethod } from '../generated/graphql.ts'
 import type { Prisma, Session, User } from '../generated/prisma/client.ts'
 import type { SessionRow } from '../rows.ts'
-import { signingKey } from '../sign-in/signing-keys.ts'
+import { accessTokenSeconds, signingKey } from '../sign-in/signing-keys.ts'
 import { createRefreshToken, sessionEnd } from './refresh-token.ts'
-
-/** Life of an access token in seconds. */
-const expiresIn = 15 * 60
 
 export interface Tokens {
   accessToken: string
@@ -51,9 +48,9 @@ export async function issueTokens(
   const { user, session, refreshToken } = opened
   const { telegramId, role } = user
   const person = { kind: 'person', telegramId, role, sessionId: session.id } as const
-  const options = { issuer: ctx.tokenIssuer, expiresIn }
+  const options = { issuer: ctx.tokenIssuer, expiresIn: accessTokenSeconds }
   const accessToken = await signAccessToken(person, options, key)
-  return { accessToken, expiresIn, refreshToken, session }
+  return { accessToken, expiresIn: accessTokenSeconds, refreshToken, session }
 }
 
 /**

@@ -2,6 +2,7 @@ import { unauthenticated } from '@classgram/errors'
 import type { RequestContext } from '../context.ts'
 import type { RefreshSessionInput } from '../generated/graphql.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
+import { networkOf } from '../limits/network-of.ts'
 import { assertMaySignIn, authorOf, issueTokens, type Tokens } from './open-session.ts'
 import { createRefreshToken, hashRefreshToken, sessionEnd } from './refresh-token.ts'
 
@@ -22,7 +23,7 @@ export async function refreshSession(
   ctx: RequestContext,
   input: RefreshSessionInput,
 ): Promise<Tokens> {
-  await ctx.limits.count('refreshFromAddress', ctx.client?.address ?? '')
+  await ctx.limits.count('refreshFromAddress', networkOf(ctx.client))
   const tokenHash = hashRefreshToken(input.refreshToken)
   const known = await ctx.db.refreshToken.findUnique({
     where: { tokenHash },
@@ -43,10 +44,12 @@ async function exchange(
   tokenHash: Uint8Array<ArrayBuffer>,
 ) {
   const now = ctx.clock()
-  const given = await tx.refreshToken.findUniqueOrThrow({
+  const given = await tx.refreshToken.findUnique({
     where: { tokenHash },
     include: { replacedBy: true, session: { include: { user: true } } },
   })
+  // Its person may have been erased meanwhile.
+  if (!given) return refused()
   const { session: earlier, replacedBy: lost } = given
   if (earlier.revokedAt || earlier.expiresAt <= now || given.expiresAt <= now) return refused()
   assertMaySignIn(earlier.user)

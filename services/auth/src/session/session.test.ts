@@ -194,6 +194,27 @@ test('people see their own sessions, administrators everybody’s, the latest fi
   expect(other.errors?.[0].extensions.code).toBe('FORBIDDEN')
 })
 
+test('who is erased while they refresh is signed out', async () => {
+  const { refreshToken, session } = await client.signIn(anna)
+  const other = await school.database('auth').owner.connect()
+  try {
+    await other.query(
+      `BEGIN; SELECT set_config('classgram.actor', 'system:test', true);
+       DELETE FROM refresh_tokens WHERE session_id = '${session.id}';
+       DELETE FROM sessions WHERE id = '${session.id}'`,
+    )
+    const refreshed = client.refresh(refreshToken)
+    const waits = `SELECT FROM pg_locks l JOIN pg_stat_activity USING (pid)
+      WHERE NOT granted AND datname = current_database()`
+    await expect.poll(async () => (await other.query(waits)).rowCount).toBe(1)
+    await other.query('COMMIT')
+    expect((await refreshed).code).toBe('UNAUTHENTICATED')
+  } finally {
+    await other.query('ROLLBACK')
+    other.release()
+  }
+})
+
 test.each([
   ['2001:db8::1', '2001:db8::1'],
   ['fe80::1%eth0', 'fe80::1'],

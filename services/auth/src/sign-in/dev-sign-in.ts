@@ -1,10 +1,8 @@
-import { forbidden, notFound } from '@classgram/errors'
+import { notFound } from '@classgram/errors'
 import { signAccessToken } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
-import { signingKey } from './signing-keys.ts'
-
-/** Life of an access token in seconds. */
-const expiresIn = 15 * 60
+import { assertMaySignIn } from '../session/open-session.ts'
+import { accessTokenSeconds, signingKey } from './signing-keys.ts'
 
 /**
  * An access token for anybody.
@@ -17,9 +15,9 @@ export async function devSignIn(
 ): Promise<{ accessToken: string }> {
   const user = await ctx.db.user.findUnique({ where: { telegramId } })
   if (!user) throw notFound('user', telegramId)
-  if (!user.isActive || user.erasedAt) throw forbidden('This person may not sign in.')
+  assertMaySignIn(user)
   const { role } = user
   const person = { kind: 'person', telegramId, role } as const
-  const options = { issuer: ctx.tokenIssuer, expiresIn }
+  const options = { issuer: ctx.tokenIssuer, expiresIn: accessTokenSeconds }
   return { accessToken: await signAccessToken(person, options, await signingKey(ctx)) }
 }

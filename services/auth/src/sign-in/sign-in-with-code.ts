@@ -3,6 +3,7 @@ import { unauthenticated } from '@classgram/errors'
 import type { RequestContext } from '../context.ts'
 import type { SignInWithCodeInput } from '../generated/graphql.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
+import { networkOf } from '../limits/network-of.ts'
 import { authorOf, issueTokens, openSession, type Tokens } from '../session/open-session.ts'
 import { hashCode } from './login-code.ts'
 
@@ -17,8 +18,8 @@ export async function signInWithCode(
   ctx: RequestContext,
   { telegramId, code }: SignInWithCodeInput,
 ): Promise<Tokens> {
-  await ctx.limits.count('signInFromAddress', ctx.client?.address ?? '')
-  await ctx.limits.count('signInAsPerson', String(telegramId))
+  await ctx.limits.count('signInFromAddress', networkOf(ctx.client))
+  await ctx.limits.count('codeAsPerson', String(telegramId))
   const latest = await ctx.db.loginCode.findFirst({
     where: { userTelegramId: telegramId },
     orderBy: [{ createdAt: 'desc' }, { id: 'desc' }],

@@ -2,6 +2,7 @@ import { parseInput } from '@classgram/graphql'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { SignInWithLoginWidgetInput, SignInWithTelegramInput } from '../generated/graphql.ts'
+import { networkOf } from '../limits/network-of.ts'
 import type { Tokens } from '../session/open-session.ts'
 import { verifyLaunchData } from '../telegram/launch-data.ts'
 import { verifyLoginWidget } from '../telegram/login-widget.ts'
@@ -21,7 +22,7 @@ export async function signInWithTelegram(
   ctx: RequestContext,
   input: SignInWithTelegramInput,
 ): Promise<Tokens> {
-  await ctx.limits.count('signInFromAddress', ctx.client?.address ?? '')
+  await ctx.limits.count('signInFromAddress', networkOf(ctx.client))
   const { initData } = parseInput(z.object({ initData: signed }), input)
   const vouched = verifyLaunchData(ctx.telegram, ctx.clock(), initData)
   return signInVouched(ctx, vouched, 'TELEGRAM_MINI_APP')
@@ -36,7 +37,7 @@ export async function signInWithLoginWidget(
   ctx: RequestContext,
   input: SignInWithLoginWidgetInput,
 ): Promise<Tokens> {
-  await ctx.limits.count('signInFromAddress', ctx.client?.address ?? '')
+  await ctx.limits.count('signInFromAddress', networkOf(ctx.client))
   const { data } = parseInput(z.object({ data: signed }), input)
   const vouched = verifyLoginWidget(ctx.telegram, ctx.clock(), data)
   return signInVouched(ctx, vouched, 'TELEGRAM_LOGIN_WIDGET')

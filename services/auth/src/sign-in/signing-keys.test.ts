@@ -69,10 +69,14 @@ async function privateHalves(): Promise<string[]> {
   return rows.map((row) => row.kid)
 }
 
+/** No settings: where programs are, and what of them is compiled already. */
+const { PATH, NODE_COMPILE_CACHE } = process.env
+const system = { PATH, NODE_COMPILE_CACHE }
+
 async function run(...args: string[]): Promise<string> {
   const command = [join(import.meta.dirname, '../cli/rotate-keys.ts'), ...args]
   const DATABASE_URL = school.database('auth').url
-  const env = { PATH: process.env.PATH, DATABASE_URL, ENCRYPTION_KEYS: encryptionKeys }
+  const env = { ...system, DATABASE_URL, ENCRYPTION_KEYS: encryptionKeys }
   return (await promisify(execFile)(process.execPath, command, { env })).stdout
 }
 
@@ -191,7 +195,7 @@ test('the audit log shows what happened, and no key', async () => {
 test('without settings or database the command says so in one line', async () => {
   const command = [join(import.meta.dirname, '../cli/rotate-keys.ts')]
   const fail = (env: Record<string, string>) =>
-    promisify(execFile)(process.execPath, command, { env: { PATH: process.env.PATH, ...env } })
+    promisify(execFile)(process.execPath, command, { env: { ...system, ...env } })
   await expect(fail({})).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(/^Settings missing or wrong: DATABASE_URL.*\n$/),

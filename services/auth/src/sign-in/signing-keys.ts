@@ -12,8 +12,10 @@ const minute = 60 * 1000
 
 /** How long a key signs. */
 const signingMs = 90 * 24 * 60 * minute
-/** How much longer it verifies: twice the longest life of an access token. */
-const verifyingMs = 30 * minute
+/** Longest life of an access token. */
+export const accessTokenSeconds = 15 * 60
+/** How much longer a key verifies than it signs. */
+const verifyingMs = 2 * accessTokenSeconds * 1000
 /** How long a key is only published at first: every gateway fetches the keys that often. */
 const defaultLeadMs = 5 * minute
 /** How long a retired key keeps its private half, for an auth server whose clock is behind. */

@@ -1,6 +1,6 @@
 import { forbidden, unauthenticated } from '@classgram/errors'
 import { afterCreated, type PageArgs, parsePage, toConnection } from '@classgram/graphql'
-import { isPerson, isStaffOrProgram } from '@classgram/viewer'
+import { isAdmin, isPerson, isStaffOrProgram } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { UserFilter } from '../generated/graphql.ts'
 import type { User } from '../generated/prisma/client.ts'
@@ -27,11 +27,16 @@ export async function readUser(ctx: RequestContext, telegramId: bigint): Promise
   return user && !(viewer.kind === 'service' && user.erasedAt) ? user : null
 }
 
+/** @throws FORBIDDEN for programs that ask who may sign in */
 export async function readUsers(
   ctx: RequestContext,
   { filter, ...args }: PageArgs & { filter?: UserFilter | null },
 ) {
   const page = parsePage(args)
+  // A filter would tell what the field itself does not.
+  if (filter?.isActive != null && !isAdmin(ctx.viewer)) {
+    throw forbidden('Only administrators ask who may sign in.')
+  }
   const users = await ctx.db.user.findMany({
     where: {
       role: filter?.role ?? undefined,

@@ -9,6 +9,7 @@ import type { UserRow } from '../rows.ts'
 import { assertCurrent } from './assert-current.ts'
 import { refusals } from './conflicts.ts'
 import { sealEmail, sealPhone } from './contacts.ts'
+import { lockPerson } from './lock-person.ts'
 import { fields } from './rules.ts'
 
 const rules = z.object({ ...fields, firstName: fields.firstName.nullish() })
@@ -30,10 +31,10 @@ export async function updateUser(
     ctx.db,
     ctx,
     async (tx) => {
+      const person = await lockPerson(tx, input.telegramId)
       await assertCurrent(tx, ctx.viewer)
-      const found = await tx.user.findUnique({ where: { telegramId: input.telegramId } })
-      if (!found) throw notFound('user', input.telegramId)
-      if (found.erasedAt) throw conflict('USER_ERASED', 'This person was erased.')
+      if (!person) throw notFound('user', input.telegramId)
+      if (person.isErased) throw conflict('USER_ERASED', 'This person was erased.')
       return tx.user.update({
         where: { telegramId: input.telegramId },
         data: {

@@ -90,6 +90,17 @@ test('only administrators list people', async () => {
   expect(code(await school.ask('auth', as.teacher(tanya), list))).toBe('FORBIDDEN')
 })
 
+test('programs list people, but do not sort out who may sign in', async () => {
+  const list = (filter: string) =>
+    school.ask(
+      'auth',
+      as.machine('people:read'),
+      `{ users(filter: ${filter}) { nodes { firstName } } }`,
+    )
+  expect((await list('{ role: STUDENT }')).data?.users.nodes).toHaveLength(2)
+  expect(code(await list('{ isActive: false }'))).toBe('FORBIDDEN')
+})
+
 test('while groups is away, a teacher is told so and not refused', async () => {
   const restart = await school.stop('groups')
   try {

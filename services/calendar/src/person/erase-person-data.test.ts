@@ -68,7 +68,8 @@ async function erase(telegramId: bigint): Promise<Record<string, number>> {
     id: telegramId,
   })
   expect(errors).toBeUndefined()
-  return data.erasePersonData
+  expect(data.erasePersonData.isDone).toBe(true)
+  return data.erasePersonData.rows
 }
 
 async function lesson(id: string) {

@@ -1,4 +1,5 @@
 import { forgetTraces, transact } from '@classgram/database'
+import type { ErasedData } from '@classgram/server/subgraph'
 import type { RequestContext } from '../context.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 
@@ -10,13 +11,11 @@ interface Subject {
 /**
  * Takes a person out of the calendar. Lessons that have begun remain for the others who were there,
  * and name the person by id; what is still to come is called off, or goes on without the person.
- *
- * @returns how many rows went or changed, by table
  */
 export async function erasePersonData(
   ctx: RequestContext,
   telegramId: bigint,
-): Promise<Record<string, number>> {
+): Promise<ErasedData> {
   const subject = { telegramId, now: ctx.clock() }
   return transact(ctx.db, ctx, async (tx) => {
     await lockLessonsToCome(tx, subject)
@@ -33,7 +32,7 @@ export async function erasePersonData(
     const schedules = await tx.teacherSchedule.deleteMany(teaches)
     const absences = await tx.teacherUnavailable.deleteMany(teaches)
     const feeds = await tx.calendarFeed.deleteMany({ where: { personTelegramId: telegramId } })
-    return {
+    const rows = {
       lessons: lessons.size,
       lesson_series: series,
       lesson_participants: left.length,
@@ -43,6 +42,7 @@ export async function erasePersonData(
       calendar_feeds: feeds.count,
       ...(await forgetTraces(tx, telegramId)),
     }
+    return { rows, isDone: true }
   })
 }
 

@@ -6,8 +6,10 @@ import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { CreateGroupInput } from '../generated/graphql.ts'
 import type { GroupRow } from '../rows.ts'
-import { findTeacherStatus } from '../sisters.ts'
+import { findTeacher } from '../sisters.ts'
 import { capacity, description, name } from './rules.ts'
+import { assertTeaches } from './teacher-profile.ts'
+import { tellGroupChanged } from './tell-group-changed.ts'
 
 const rules = z
   .object({ name, description, capacity, startsOn: z.date().nullish(), endsOn: z.date().nullish() })
@@ -20,7 +22,8 @@ const rules = z
  * Creates a draft group.
  *
  * @throws FORBIDDEN when a teacher creates a group for another teacher; BAD_USER_INPUT for a field
- * out of its bounds, or a teacher who does not exist; CONFLICT: `TEACHER_NOT_ACTIVE`
+ * out of its bounds, or a teacher who does not exist; CONFLICT: `TEACHER_NOT_ACTIVE`,
+ * `NOT_IN_TEACHER_PROFILE` unless an administrator says so
  */
 export async function createGroup(
   ctx: RequestContext,
@@ -32,13 +35,16 @@ export async function createGroup(
   if (earlier) return { group: earlier }
   const teacherTelegramId = teacherOf(ctx, input)
   const fields = parseInput(rules, input)
-  await assertTeaches(ctx, teacherTelegramId)
+  await assertMayTeach(ctx, teacherTelegramId, input)
   const group = await transact(ctx.db, ctx, (tx) =>
     once(tx, ctx, 'createGroup', input, {
-      create: () =>
-        tx.group.create({
+      async create() {
+        const created = await tx.group.create({
           data: { ...fields, language: input.language, level: input.level, teacherTelegramId },
-        }),
+        })
+        await tellGroupChanged(tx, ctx, created)
+        return created
+      },
       find: (id) => tx.group.findUniqueOrThrow({ where: { id } }),
     }),
   )
@@ -59,12 +65,18 @@ function teacherOf({ viewer }: RequestContext, { teacherTelegramId }: CreateGrou
   return viewer.telegramId
 }
 
-async function assertTeaches(ctx: RequestContext, telegramId: bigint): Promise<void> {
-  const status = await findTeacherStatus(ctx, telegramId)
-  if (status === null) {
+async function assertMayTeach(
+  ctx: RequestContext,
+  telegramId: bigint,
+  course: CreateGroupInput,
+): Promise<void> {
+  const teacher = await findTeacher(ctx, telegramId)
+  if (teacher === null) {
     throw badUserInput('input.teacherTelegramId', `There is no teacher ${telegramId}.`)
   }
+  const { status } = teacher
   if (status !== 'ACTIVE') {
     throw conflict('TEACHER_NOT_ACTIVE', 'This teacher does not teach at the moment.', { status })
   }
+  if (!isAdmin(ctx.viewer)) assertTeaches(teacher, course)
 }

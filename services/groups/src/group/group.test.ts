@@ -19,6 +19,13 @@ beforeAll(async () => {
     { telegram_id: tanya, timezone: 'Europe/Moscow', status: 'ACTIVE' },
     { telegram_id: resting, timezone: 'Europe/Moscow', status: 'SUSPENDED' },
   )
+  await insert(school.database('teachers'), 'teacher_languages', {
+    teacher_telegram_id: tanya,
+    language: 'de',
+    proficiency: 'C1',
+    min_level: 'A1',
+    max_level: 'B1',
+  })
   const common = { language: 'en', level: 'B1', teacher_telegram_id: tanya, capacity: 3 }
   await insert(
     school.database('groups'),

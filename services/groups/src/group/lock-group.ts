@@ -1,7 +1,10 @@
-import type { GroupStatus, Prisma } from '../generated/prisma/client.ts'
+import type { GroupStatus, Level, Prisma } from '../generated/prisma/client.ts'
 
 export interface LockedGroup {
+  id: string
   teacherTelegramId: bigint
+  language: string
+  level: Level
   capacity: number
   status: GroupStatus
   version: number
@@ -18,7 +21,7 @@ export async function lockGroup(
   id: string,
 ): Promise<LockedGroup | undefined> {
   const [group] = await tx.$queryRaw<Omit<LockedGroup, 'seatsTaken'>[]>`
-    SELECT teacher_telegram_id AS "teacherTelegramId", capacity, status, version
+    SELECT id, teacher_telegram_id AS "teacherTelegramId", language, level, capacity, status, version
     FROM groups WHERE id = ${id}::uuid FOR UPDATE`
   if (!group) return undefined
   const seatsTaken = await tx.groupMember.count({

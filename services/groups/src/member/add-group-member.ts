@@ -10,6 +10,7 @@ import { assertRunsGroup, assertTakesMembers } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
 import { studentExists } from '../sisters.ts'
 import { assertSeatFree, seatRefusals } from './seats.ts'
+import { tellMembershipChanged } from './tell-membership-changed.ts'
 import { endOfWaitingList } from './waiting-list.ts'
 
 const rules = z.object({
@@ -55,7 +56,7 @@ export async function addGroupMember(
           assertTakesMembers(ctx, group)
           if (status === 'ACTIVE') assertSeatFree(group)
           const now = ctx.clock()
-          return tx.groupMember.create({
+          const member = await tx.groupMember.create({
             data: {
               groupId,
               studentTelegramId,
@@ -65,6 +66,8 @@ export async function addGroupMember(
               waitingPosition: status === 'WAITLISTED' ? await endOfWaitingList(tx, groupId) : null,
             },
           })
+          await tellMembershipChanged(tx, ctx, member)
+          return member
         },
         find: (id) => tx.groupMember.findUniqueOrThrow({ where: { id } }),
       })

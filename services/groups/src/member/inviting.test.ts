@@ -42,12 +42,6 @@ const alter = (id: string, status: string, viewer = as.teacher(tanya)) =>
   school.ask('groups', viewer, change, { input: { id, status } })
 const answer = (memberId: string, accept: boolean, viewer = as.student(anna)) =>
   school.ask('groups', viewer, respond, { input: { memberId, accept } })
-const setGroupStatus = (status: string) =>
-  school.ask(
-    'groups',
-    as.admin(),
-    `mutation { updateGroup(input: { id: "${group}", status: ${status} }) { group { id } } }`,
-  )
 const taught = async () => {
   const question = `query ($t: TelegramID!, $s: [TelegramID!]!) { taughtStudents(teacherTelegramId: $t, studentTelegramIds: $s) }`
   const variables = { t: tanya, s: [anna, boris] }
@@ -163,11 +157,23 @@ describe('the invited student', () => {
     expect(refusal(await answer(id, false))).toMatchObject({ reason: 'INVITATION_ANSWERED' })
   })
 
-  test('joins nothing that is over, but may still decline', async () => {
+  test('joins nothing that is being prepared, but may still decline', async () => {
     const id = await invite(anna)
-    await setGroupStatus('FINISHED')
+    const { owner } = school.database('groups')
+    await owner.query(`BEGIN; SELECT set_config('classgram.actor', 'system:test', true);
+      UPDATE groups SET status = 'DRAFT' WHERE id = '${group}'; COMMIT`)
     expect(refusal(await answer(id, true))).toMatchObject({ reason: 'GROUP_CLOSED' })
     expect((await answer(id, false)).errors).toBeUndefined()
+  })
+
+  test('is invited no more when the group is called off', async () => {
+    const id = await invite(anna)
+    await school.ask(
+      'groups',
+      as.teacher(tanya),
+      `mutation { updateGroup(input: { id: "${group}", status: ARCHIVED }) { group { id } } }`,
+    )
+    expect(refusal(await answer(id, true))).toMatchObject({ reason: 'STAY_ENDED' })
   })
 
   test.each([

@@ -1,4 +1,5 @@
 import { createListLoader, createLoaderFamily, type Page } from '@classgram/graphql'
+import DataLoader from 'dataloader'
 import {
   type GroupMember,
   type MemberStatus,
@@ -23,6 +24,14 @@ export function createMemberLoaders(db: PrismaClient) {
         ORDER BY created_at, id`,
       (member) => member.studentTelegramId,
     ),
+
+    /** Of these links, whether they ask for the teacher's agreement. */
+    linkNeedsApproval: new DataLoader<string, boolean>(async (ids) => {
+      const links = await db.$queryRaw<{ id: string }[]>`
+        SELECT id FROM group_invitations WHERE id = ANY(${ids}::uuid[]) AND needs_approval`
+      const asking = new Set(links.map(({ id }) => id))
+      return ids.map((id) => asking.has(id))
+    }),
 
     /** One page of members for each of many groups, in one statement. */
     memberPage: createLoaderFamily(({ page, statuses }: { page: Page; statuses: MemberStatus[] }) =>

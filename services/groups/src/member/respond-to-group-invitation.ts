@@ -3,10 +3,12 @@ import { conflict, forbidden } from '@classgram/errors'
 import { isPerson } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { RespondToGroupInvitationInput } from '../generated/graphql.ts'
-import { lockGroup } from '../group/lock-group.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
+import { type LockedGroup, lockGroup } from '../group/lock-group.ts'
 import { assertTakesMembers } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
 import { hasSeatFree, seatRefusals } from './seats.ts'
+import { tellMembershipChanged } from './tell-membership-changed.ts'
 import { endOfWaitingList } from './waiting-list.ts'
 
 /**
@@ -34,23 +36,31 @@ export async function respondToGroupInvitation(
       if (status !== 'INVITED') {
         throw conflict('INVITATION_ANSWERED', 'You have accepted this invitation already.')
       }
-      const version = { increment: 1 }
-      const now = ctx.clock()
-      if (!accept) {
-        const data = { status: 'LEFT', leftAt: now, version } as const
-        return tx.groupMember.update({ where: { id }, data })
-      }
-      assertTakesMembers(ctx, group)
-      const data = hasSeatFree(group)
-        ? ({ status: 'ACTIVE', joinedAt: now, version } as const)
-        : ({
-            status: 'WAITLISTED',
-            waitingPosition: await endOfWaitingList(tx, groupId),
-            version,
-          } as const)
-      return tx.groupMember.update({ where: { id }, data })
+      if (accept) assertTakesMembers(ctx, group)
+      const after = await tx.groupMember.update({
+        where: { id },
+        data: {
+          ...(accept ? await acceptance(tx, ctx, group, groupId) : declined(ctx)),
+          version: { increment: 1 },
+        },
+      })
+      await tellMembershipChanged(tx, ctx, after)
+      return after
     },
     seatRefusals,
   )
   return { member }
+}
+
+const declined = ({ clock }: RequestContext) => ({ status: 'LEFT', leftAt: clock() }) as const
+
+async function acceptance(
+  tx: Prisma.TransactionClient,
+  { clock }: RequestContext,
+  group: LockedGroup,
+  groupId: string,
+) {
+  if (hasSeatFree(group)) return { status: 'ACTIVE', joinedAt: clock() } as const
+  const waitingPosition = await endOfWaitingList(tx, groupId)
+  return { status: 'WAITLISTED', waitingPosition } as const
 }

@@ -7,6 +7,7 @@ import { lockGroup } from '../group/lock-group.ts'
 import { assertRunsGroup } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
 import { assertSeatFree, seatRefusals } from './seats.ts'
+import { tellMembershipChanged } from './tell-membership-changed.ts'
 import { closeUpWaitingList, endOfWaitingList } from './waiting-list.ts'
 
 /** States that hold a seat. */
@@ -53,6 +54,7 @@ export async function updateGroupMember(
           version: { increment: 1 },
         },
       })
+      await tellMembershipChanged(tx, ctx, after)
       if (place !== null && !waits) await closeUpWaitingList(tx, groupId, place)
       return after
     },

@@ -13,6 +13,30 @@ export async function endOfWaitingList(
 }
 
 /**
+ * Whether anybody in the line waits for a seat and for nothing else: a seat that is free is theirs, not
+ * a newcomer's. Call it behind the group's lock.
+ */
+export async function somebodyWaitsForSeat(
+  tx: Prisma.TransactionClient,
+  groupId: string,
+): Promise<boolean> {
+  const first = await tx.groupMember.findFirst({
+    where: {
+      groupId,
+      status: 'WAITLISTED',
+      // Others came by a link that asks for the teacher's agreement, and do not have it yet.
+      OR: [
+        { joinedAt: { not: null } },
+        { invitationId: null },
+        { invitation: { needsApproval: false } },
+      ],
+    },
+    select: { id: true },
+  })
+  return first !== null
+}
+
+/**
  * Moves everybody behind a place that was given up one place forward. Call it behind the group's
  * lock, once nobody holds the place.
  */

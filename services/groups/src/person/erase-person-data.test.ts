@@ -47,7 +47,8 @@ async function erase(telegramId: bigint) {
     id: telegramId,
   })
   expect(errors).toBeUndefined()
-  return data.erasePersonData
+  expect(data.erasePersonData.isDone).toBe(true)
+  return data.erasePersonData.rows
 }
 
 /** Who waits in a group, in order, each with their place. */
@@ -76,6 +77,7 @@ test('who waited is gone from the line in every group, and those behind move up'
     group_progress: 0,
     group_invitations: 0,
     idempotency_keys: 0,
+    outbox_events: 0,
   })
 })
 

@@ -1,4 +1,5 @@
 import { forgetTraces, transact } from '@classgram/database'
+import type { ErasedData } from '@classgram/server/subgraph'
 import type { RequestContext } from '../context.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { closeUpWaitingList } from '../member/waiting-list.ts'
@@ -7,25 +8,24 @@ import { closeUpWaitingList } from '../member/waiting-list.ts'
  * Takes a person out of the groups. Stays that are over remain, since a group's history would be
  * wrong without them; they name the student by id. Groups that the person teaches remain for their
  * members, and administrators run them.
- *
- * @returns how many rows went or changed, by table
  */
 export async function erasePersonData(
   ctx: RequestContext,
   telegramId: bigint,
-): Promise<Record<string, number>> {
+): Promise<ErasedData> {
   return transact(ctx.db, ctx, async (tx) => {
     const members = await endStays(tx, telegramId, ctx.clock())
     const progress = await tx.groupProgress.deleteMany({ where: { studentTelegramId: telegramId } })
     const invitations = await tx.groupInvitation.deleteMany({
       where: { addresseeTelegramId: telegramId },
     })
-    return {
+    const rows = {
       group_members: members,
       group_progress: progress.count,
       group_invitations: invitations.count,
       ...(await forgetTraces(tx, telegramId)),
     }
+    return { rows, isDone: true }
   })
 }
 

@@ -1,7 +1,16 @@
 import { parsePage, toConnection } from '@classgram/graphql'
-import type { LevelAssessmentResolvers, StudentResolvers } from '../generated/graphql.ts'
+import type {
+  LevelAssessmentResolvers,
+  MutationResolvers,
+  StudentResolvers,
+} from '../generated/graphql.ts'
+import { assessLevel } from './assess-level.ts'
 
 export const assessmentResolvers = {
+  Mutation: {
+    assessLevel: (_, { input }, ctx) => assessLevel(ctx, input),
+  } satisfies MutationResolvers,
+
   Student: {
     async levelAssessments({ telegramId }, { language, ...args }, { loaders }) {
       const page = parsePage(args)

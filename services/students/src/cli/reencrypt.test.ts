@@ -63,8 +63,9 @@ async function contact(n: number): Promise<string | null> {
 function run(env: Record<string, string> = {}) {
   const command = [join(import.meta.dirname, 'reencrypt.ts')]
   const given = { DATABASE_URL: school.database('students').url, ENCRYPTION_KEYS, ...env }
+  const { PATH, NODE_COMPILE_CACHE } = process.env
   return promisify(execFile)(process.execPath, command, {
-    env: { PATH: process.env.PATH, ...given },
+    env: { PATH, NODE_COMPILE_CACHE, ...given },
   })
 }
 

@@ -1,8 +1,11 @@
 import { badUserInput, forbidden } from '@classgram/errors'
 import { z } from 'zod'
+import { recordAssessments } from '../assessment/record-assessments.ts'
+import type { RequestContext } from '../context.ts'
 import { Level, type Prisma } from '../generated/prisma/client.ts'
+import { findLevels } from './find-levels.ts'
 
-const mostLanguages = 20
+export const mostLanguages = 20
 
 /** Rules of a student's list of languages that GraphQL's types cannot express. */
 export const languages = z
@@ -28,11 +31,10 @@ export const languages = z
     }
   })
 
-/** Who states levels, when and why; only those who `mayAssess` change a level that is known. */
+/** Who states levels, and why; only those who `mayAssess` change a level that is known. */
 export interface Assessor {
   telegramId: bigint
   mayAssess: boolean
-  assessedAt: Date
   reason?: string | null | undefined
 }
 
@@ -45,6 +47,7 @@ export interface Assessor {
  */
 export async function replaceLanguages(
   tx: Prisma.TransactionClient,
+  ctx: RequestContext,
   studentTelegramId: bigint,
   list: z.output<typeof languages>,
   assessor: Assessor,
@@ -76,33 +79,18 @@ export async function replaceLanguages(
       AS entry(language text, level level, "targetLevel" level)
     ON CONFLICT (student_telegram_id, language) DO UPDATE
       SET level = EXCLUDED.level, target_level = EXCLUDED.target_level, updated_at = now()`
-  await tx.levelAssessment.createMany({
-    data: entries
+  await recordAssessments(
+    tx,
+    ctx,
+    entries
       .filter((entry) => entry.level !== entry.before)
-      .map((entry) => ({
+      .map(({ language, before, level }) => ({
         studentTelegramId,
-        language: entry.language,
-        previousLevel: entry.before,
-        level: entry.level,
-        reason: assessor.reason,
+        language,
+        previousLevel: before,
+        level,
+        reason: assessor.reason ?? null,
         assessedByTelegramId: assessor.telegramId,
-        assessedAt: assessor.assessedAt,
       })),
-  })
-}
-
-/**
- * The student's level of each language. A language that was given up keeps the level last
- * assessed: whoever takes it up again cannot thereby choose another.
- */
-async function findLevels(
-  tx: Prisma.TransactionClient,
-  studentTelegramId: bigint,
-): Promise<Map<string, Level>> {
-  const assessed = await tx.$queryRaw<{ language: string; level: Level }[]>`
-    SELECT DISTINCT ON (language) language, level FROM level_assessments
-    WHERE student_telegram_id = ${studentTelegramId}
-    ORDER BY language, assessed_at DESC, id DESC`
-  const current = await tx.studentLanguage.findMany({ where: { studentTelegramId } })
-  return new Map([...assessed, ...current].map(({ language, level }) => [language, level]))
+  )
 }

@@ -55,10 +55,9 @@ export async function createStudent(
             },
             select: key,
           })
-          await replaceLanguages(tx, telegramId, languages ?? [], {
+          await replaceLanguages(tx, ctx, telegramId, languages ?? [], {
             telegramId: createdBy,
             mayAssess,
-            assessedAt: ctx.clock(),
           })
           return created
         },

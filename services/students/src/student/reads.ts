@@ -24,11 +24,17 @@ export async function readStudent(
   return (await loaders.studentByTelegramId.load(telegramId)) ?? null
 }
 
+/** @throws FORBIDDEN for programs that ask who learns what without the scope to read it */
 export async function readStudents(
-  { db, loaders }: RequestContext,
+  { db, loaders, viewer }: RequestContext,
   { filter, ...args }: PageArgs & { filter?: StudentFilter | null },
 ) {
   const page = parsePage(args)
+  // A filter would tell what the fields themselves do not.
+  const asksWhatIsLearnt = filter?.language != null || filter?.level != null
+  if (asksWhatIsLearnt && viewer.kind === 'machine' && !viewer.scopes.includes('students:read')) {
+    throw forbidden('Filtering by what students learn needs the scope students:read.')
+  }
   const students = await db.$queryRaw<StudentRecord[]>`
     SELECT ${studentColumns} FROM students s
     WHERE ${learns(filter)}

@@ -1,13 +1,15 @@
 import { transact } from '@classgram/database'
-import { forbidden, notFound } from '@classgram/errors'
+import { forbidden } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
-import { isAdmin, isPerson } from '@classgram/viewer'
+import { isPerson } from '@classgram/viewer'
 import { z } from 'zod'
+import { mayAssess } from '../assessment/may-assess.ts'
 import type { RequestContext } from '../context.ts'
 import type { UpdateStudentInput } from '../generated/graphql.ts'
 import { replaceLanguages } from '../language/replace-languages.ts'
 import type { StudentRow } from '../rows.ts'
 import { sealGuardianContact } from './guardian-contact.ts'
+import { lockStudent } from './lock-student.ts'
 import { fields, levelReason } from './rules.ts'
 
 const rules = z.object({ ...fields, levelReason })
@@ -22,14 +24,11 @@ export async function updateStudent(
   ctx: RequestContext,
   input: UpdateStudentInput,
 ): Promise<{ student: StudentRow }> {
-  const { updatedBy, mayAssess } = await authorise(ctx, input)
+  const { updatedBy, isAssessor } = await authorise(ctx, input)
   const { goals, notes, guardianContact, languages, ...why } = parseInput(rules, input)
   const { telegramId } = input
   await transact(ctx.db, ctx, async (tx) => {
-    // Locked, so that two changes of the languages cannot both start from the same list.
-    const found = await tx.$executeRaw`
-      SELECT FROM students WHERE telegram_id = ${telegramId} FOR UPDATE`
-    if (!found) throw notFound('student', telegramId)
+    await lockStudent(tx, telegramId)
     await tx.student.update({
       where: { telegramId },
       data: {
@@ -43,10 +42,9 @@ export async function updateStudent(
       },
     })
     if (languages) {
-      await replaceLanguages(tx, telegramId, languages, {
+      await replaceLanguages(tx, ctx, telegramId, languages, {
         telegramId: updatedBy,
-        mayAssess,
-        assessedAt: ctx.clock(),
+        mayAssess: isAssessor,
         reason: why.levelReason,
       })
     }
@@ -55,16 +53,15 @@ export async function updateStudent(
   return { student: { telegramId } }
 }
 
-async function authorise(
-  { viewer, loaders }: RequestContext,
-  { telegramId, notes }: UpdateStudentInput,
-) {
+async function authorise(ctx: RequestContext, { telegramId, notes }: UpdateStudentInput) {
+  const { viewer } = ctx
   if (viewer.kind !== 'person') throw forbidden()
-  const isSelf = isPerson(viewer, telegramId)
-  const mayAssess = isAdmin(viewer) || (!isSelf && (await loaders.taughtByViewer.load(telegramId)))
-  if (!isSelf && !mayAssess) throw forbidden('You are not allowed to change this student.')
-  if (notes !== undefined && !mayAssess) {
+  const isAssessor = await mayAssess(ctx, telegramId)
+  if (!isAssessor && !isPerson(viewer, telegramId)) {
+    throw forbidden('You are not allowed to change this student.')
+  }
+  if (notes !== undefined && !isAssessor) {
     throw forbidden('Only teachers and administrators write notes.')
   }
-  return { updatedBy: viewer.telegramId, mayAssess }
+  return { updatedBy: viewer.telegramId, isAssessor }
 }

@@ -1,0 +1,8 @@
+export { type Backoff, patient } from './backoff.ts'
+export { fromMessage, type IncomingEvent, toMessage } from './cloud-event.ts'
+export { defineEvent, type EventDefinition, UnacceptableEventError } from './define-event.ts'
+export type { OutgoingEvent, Send } from './deliver.ts'
+export { createEventMetrics, type EventMetrics } from './metrics.ts'
+export { publish } from './publish.ts'
+export { type Reception, receive, type Subscription, subscribe } from './receive.ts'
+export { startWorker, type Worker } from './worker.ts'

@@ -1,0 +1,19 @@
+import { publish } from '@classgram/events'
+import { membershipChanged } from '@classgram/events/catalog'
+import type { RequestContext } from '../context.ts'
+import type { GroupMember, Prisma } from '../generated/prisma/client.ts'
+
+/** Tells others how stays are now. Call it behind their groups' lock. */
+export function tellMembershipChanged(
+  tx: Prisma.TransactionClient,
+  ctx: RequestContext,
+  ...members: GroupMember[]
+): Promise<void> {
+  const facts = members.map((member) => ({
+    aggregate: { type: 'group', id: member.groupId },
+    payload: member,
+    person: member.studentTelegramId,
+    occurredAt: ctx.clock(),
+  }))
+  return publish(tx, ctx, membershipChanged, ...facts)
+}

@@ -1,0 +1,49 @@
+import { randomUUID } from 'node:crypto'
+import { type Answer, insert, type TestSchool } from '@classgram/test/kit'
+
+export const tanya = 4_294_967_301n
+export const sam = 4_294_967_302n
+/** By how their stays stand. */
+export const students = {
+  active: 1_099_511_627_777n,
+  paused: 1_099_511_627_778n,
+  completed: 1_099_511_627_779n,
+  left: 1_099_511_627_780n,
+  /** Declined, and so left without ever having had a seat. */
+  declined: 1_099_511_627_781n,
+  invited: 1_099_511_627_782n,
+  outsider: 1_099_511_627_783n,
+} as const
+
+/** A group of Tanya's, in which students have stays of all kinds. */
+export async function insertGroup(school: TestSchool, status = 'RUNNING'): Promise<string> {
+  const id = randomUUID()
+  const groups = school.database('groups')
+  await insert(groups, 'groups', {
+    id,
+    name: 'Evening English',
+    language: 'en',
+    level: 'B1',
+    teacher_telegram_id: tanya,
+    capacity: 8,
+    status,
+  })
+  const joined_at = '2026-01-05T10:00:00Z'
+  const left_at = '2026-03-05T10:00:00Z'
+  await insert(
+    groups,
+    'group_members',
+    ...[
+      { student_telegram_id: students.active, status: 'ACTIVE', joined_at, left_at: null },
+      { student_telegram_id: students.paused, status: 'PAUSED', joined_at, left_at: null },
+      { student_telegram_id: students.completed, status: 'COMPLETED', joined_at, left_at },
+      { student_telegram_id: students.left, status: 'LEFT', joined_at, left_at },
+      { student_telegram_id: students.declined, status: 'LEFT', joined_at: null, left_at },
+      { student_telegram_id: students.invited, status: 'INVITED', joined_at: null, left_at: null },
+    ].map((stay) => ({ group_id: id, ...stay })),
+  )
+  return id
+}
+
+/** What an answer's first error tells a program. */
+export const refusal = ({ errors }: Answer) => errors?.[0]?.extensions
