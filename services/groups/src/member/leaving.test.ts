@@ -36,6 +36,9 @@ async function insertGroup(more = {}): Promise<string> {
   return id
 }
 
+let inserted = 0
+
+/** Later ones are younger, however quickly they follow. */
 async function insertStay(group_id: string, status: string, student = anna, place = 1) {
   const id = randomUUID()
   await insert(school.database('groups'), 'group_members', {
@@ -46,6 +49,7 @@ async function insertStay(group_id: string, status: string, student = anna, plac
     joined_at: seated.has(status) ? '2026-01-05T10:00:00Z' : null,
     left_at: ended.has(status) ? '2026-01-06T10:00:00Z' : null,
     waiting_position: status === 'WAITLISTED' ? place : null,
+    created_at: new Date(Date.UTC(2026, 0, 5) + inserted++),
   })
   return id
 }
