@@ -6,7 +6,7 @@ import {
   pendingMigrations,
   removeOldKeys,
 } from '@classgram/database'
-import { forbidden, serviceUnavailable, unauthenticated } from '@classgram/errors'
+import { serviceUnavailable, unauthenticated } from '@classgram/errors'
 import {
   createEventMetrics,
   type IncomingEvent,
@@ -25,6 +25,7 @@ import { addEventsRoute, sendEvents } from './events.ts'
 import { type Chore, startHousekeeping } from './housekeeping.ts'
 import { type RunningServer, startHttpServer } from './http-server.ts'
 import { createLogger } from './logger.ts'
+import { type PersonData, withPersonData } from './person-data.ts'
 import { type AskSister, createSisters, patienceHeader } from './sisters.ts'
 
 export type SubgraphSettings = z.output<z.ZodObject<typeof subgraphSettings>>
@@ -62,26 +63,6 @@ export interface SubgraphOverrides {
   logger?: FastifyBaseLogger
   /** Sees every SQL statement. */
   onStatement?: (sql: string) => void
-}
-
-/** What every service owes the people it knows. */
-export interface PersonData<Context> {
-  /** Everything stored about the person, by table; what is sealed in the clear. */
-  read: (ctx: Context, telegramId: bigint) => Promise<Record<string, unknown>>
-  /**
-   * Removes it, or takes the person out of what others rely on. It may end anywhere: repeating it does
-   * no harm, and what is left goes then. Who has much to remove does a part of it, lest whoever asks
-   * gives up waiting.
-   */
-  erase: (ctx: Context, telegramId: bigint) => Promise<ErasedData>
-}
-
-/** What came of one request to erase a person. */
-export interface ErasedData {
-  /** How many rows were touched, by table. */
-  rows: Record<string, number>
-  /** Whether nothing is left; otherwise ask again. */
-  isDone: boolean
 }
 
 export interface SubgraphOptions<Context extends SubgraphRequest> {
@@ -208,36 +189,6 @@ export async function startSubgraph<Context extends SubgraphRequest>(
   })
 }
 
-interface Whom {
-  telegramId: bigint
-}
-
-/** Adds what is the same in every subgraph: the answers to auth about one person. */
-function withPersonData<Context extends SubgraphRequest>(
-  resolvers: { Query?: object; Mutation?: object },
-  { read, erase }: PersonData<Context>,
-) {
-  const assertAuth = ({ viewer }: Context) => {
-    if (viewer.kind !== 'service' || viewer.name !== 'auth') throw forbidden('Only auth may ask.')
-  }
-  return {
-    ...resolvers,
-    Query: {
-      ...resolvers.Query,
-      personData(_: unknown, { telegramId }: Whom, ctx: Context) {
-        assertAuth(ctx)
-        return read(ctx, telegramId)
-      },
-    },
-    Mutation: {
-      ...resolvers.Mutation,
-      erasePersonData(_: unknown, { input }: { input: Whom }, ctx: Context) {
-        assertAuth(ctx)
-        return erase(ctx, input.telegramId)
-      },
-    },
-  }
-}
-
 export type { Chore, Occasion } from './housekeeping.ts'
+export type { ErasedData, PersonData } from './person-data.ts'
 export type { AskSister } from './sisters.ts'
