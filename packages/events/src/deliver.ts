@@ -59,7 +59,9 @@ export async function deliverNext(
     // A statement of its own: the next one then sees what the lock's last holder did.
     await client.query(`SELECT pg_advisory_xact_lock(hashtextextended($1, 0))`, [jobKeyOf(stream)])
     const waiting = await findFirst(client, stream)
-    const step = waiting ? await attempt(client, stream, waiting, delivery) : EMPTY
+    const step: Step = waiting
+      ? await attempt(client, stream, waiting, delivery)
+      : { outcome: 'empty' }
     await client.query('COMMIT')
     return step
   } catch (error) {
@@ -67,8 +69,6 @@ export async function deliverNext(
     throw error
   }
 }
-
-const EMPTY: Step = { outcome: 'empty' }
 
 async function attempt(
   client: PoolClient,

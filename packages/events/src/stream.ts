@@ -12,7 +12,10 @@ export const stream = z.object({
 
 export type Stream = z.output<typeof stream>
 
-/** At most one job waits per stream: whoever adds another only wakes it. */
+/**
+ * At most one job waits per stream: whoever adds another only wakes it. Where the database itself finds
+ * the streams (`publish.ts`, `wake.ts`) it spells the key the same way.
+ */
 export function jobKeyOf({ subscriber, aggregateType, aggregateId }: Stream): string {
   return [subscriber, aggregateType, aggregateId].join('/')
 }
