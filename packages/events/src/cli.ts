@@ -38,7 +38,7 @@ const commands: Record<string, () => Promise<void>> = {
     const { id } = parse({ id: { type: 'string' } })
     if (id && !z.uuid().safeParse(id).success) throw new StartupError(`"${id}" is no event's id.`)
     const counts = await inEachDatabase(async (pool) => [await requeue(pool, id)])
-    console.log(`Requeued ${sum(counts)} events.`)
+    console.log(`Requeued ${countOf(counts)}.`)
   },
 
   async replay() {
@@ -53,7 +53,7 @@ const commands: Record<string, () => Promise<void>> = {
     const counts = await inEachDatabase(async (pool) => [
       await replay(pool, { subscriber: to, types, since: from }),
     ])
-    console.log(`${sum(counts)} events are on their way to ${to}.`)
+    console.log(`On their way to ${to}: ${countOf(counts)}.`)
   },
 }
 
@@ -92,6 +92,7 @@ function inEachDatabase<Found>(
   })
 }
 
-function sum(counts: number[]): number {
-  return counts.reduce((total, count) => total + count, 0)
+function countOf(counts: number[]): string {
+  const total = counts.reduce((sum, count) => sum + count, 0)
+  return total === 1 ? '1 event' : `${total} events`
 }
