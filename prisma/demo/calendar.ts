@@ -1,4 +1,5 @@
-import type { Absence, Lesson } from './lessons.ts'
+import { changedAt, groupVersion } from './groups.ts'
+import { type Absence, type Lesson, lessonChangedAt, lessonVersion } from './lessons.ts'
 import type { Group } from './membership.ts'
 import type { Person, Teacher } from './people.ts'
 import { createIds, createRandom, demoTokenHash, type Random } from './random.ts'
@@ -11,11 +12,12 @@ interface CalendarPlan {
   lessons: readonly Lesson[]
   absences: readonly Absence[]
   series: ReadonlyMap<Group, string>
+  groups: readonly Group[]
   teachers: readonly Teacher[]
   students: readonly Person[]
 }
 
-/** Rows of the database `calendar`. */
+/** Rows of the database `calendar`; its `group_states` repeat what the database `groups` says. */
 export function calendarRows(plan: CalendarPlan, now: Date) {
   const random = createRandom('calendar')
   const unavailableId = createIds('teacher_unavailable')
@@ -40,6 +42,13 @@ export function calendarRows(plan: CalendarPlan, now: Date) {
       updated_at: before(now, 25),
     })),
     calendar_feeds: feedRows([...plan.teachers, ...plan.students], now),
+    group_states: plan.groups.map((group) => ({
+      id: group.id,
+      status: group.status,
+      source_version: groupVersion(group),
+      created_at: changedAt(group),
+      updated_at: changedAt(group),
+    })),
   }
 }
 
@@ -67,7 +76,6 @@ function seriesRow({ taughtBy, timetable, ...group }: Group, id: string, now: Da
 
 function lessonRow(lesson: Lesson) {
   const { originalStartsAt, startsAt, cancelledAt, createdAt, group } = lesson
-  const isMoved = originalStartsAt !== null && originalStartsAt.getTime() !== startsAt.getTime()
   return {
     id: lesson.id,
     teacher_telegram_id: lesson.teacher.telegramId,
@@ -84,9 +92,9 @@ function lessonRow(lesson: Lesson) {
     original_starts_at: originalStartsAt,
     cancelled_at: cancelledAt,
     cancel_reason: lesson.cancelReason,
-    version: 1 + Number(isMoved) + Number(lesson.status !== 'SCHEDULED'),
+    version: lessonVersion(lesson),
     created_at: createdAt,
-    updated_at: cancelledAt ?? (lesson.status === 'SCHEDULED' ? createdAt : lesson.endsAt),
+    updated_at: lessonChangedAt(lesson),
   }
 }
 

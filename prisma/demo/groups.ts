@@ -1,11 +1,12 @@
 import { courseAim, unitOf } from './courses.ts'
-import type { Lesson } from './lessons.ts'
+import { type Lesson, lessonChangedAt, lessonVersion } from './lessons.ts'
 import { type Group, leftAt, type Member } from './membership.ts'
 import type { Person } from './people.ts'
 import { createIds, createRandom, demoTokenHash, type Random } from './random.ts'
 import { before, earliest } from './time.ts'
+import { localDate } from './timetable.ts'
 
-/** Rows of the database `groups`. */
+/** Rows of the database `groups`; its `group_lessons` repeat what the database `calendar` says. */
 export function groupsRows(groups: readonly Group[], lessons: readonly Lesson[], now: Date) {
   const random = createRandom('groups')
   const invitations = groups.flatMap((group) => invitationsOf(group, now))
@@ -53,7 +54,27 @@ export function groupsRows(groups: readonly Group[], lessons: readonly Lesson[],
       })),
     ),
     group_progress: progressRows(groups, lessons, now, random),
+    group_lessons: lessons
+      .filter(({ startsAt }) => startsAt > before(now, 1))
+      .flatMap((lesson) => groupLessonRow(lesson)),
   }
+}
+
+function groupLessonRow(lesson: Lesson) {
+  const { id, group, startsAt, status, teacher, createdAt } = lesson
+  if (!group) return []
+  return [
+    {
+      id,
+      group_id: group.id,
+      weekday: localDate(startsAt, teacher.timezone).dayOfWeek,
+      starts_at: startsAt,
+      is_scheduled: status === 'SCHEDULED',
+      source_version: lessonVersion(lesson),
+      created_at: createdAt,
+      updated_at: lessonChangedAt(lesson),
+    },
+  ]
 }
 
 /** The group's last change; the teachers' read model shows the same. */

@@ -21,6 +21,16 @@ export interface Lesson extends Interval {
   createdAt: Date
 }
 
+/** The lesson's last change. */
+export function lessonChangedAt({ status, cancelledAt, createdAt, endsAt }: Lesson): Date {
+  return cancelledAt ?? (status === 'SCHEDULED' ? createdAt : endsAt)
+}
+
+export function lessonVersion({ originalStartsAt, startsAt, status }: Lesson): number {
+  const isMoved = originalStartsAt !== null && originalStartsAt.getTime() !== startsAt.getTime()
+  return 1 + Number(isMoved) + Number(status !== 'SCHEDULED')
+}
+
 export interface Absence extends Interval {
   teacher: Teacher
   reason: string

@@ -168,6 +168,38 @@ test('read models agree with the groups database', () => {
       row.version,
     ]),
   )
+  expect(calendar.group_states.map((row) => [row.id, row.status, row.source_version])).toEqual(
+    groups.groups.map((row) => [row.id, row.status, row.version]),
+  )
+})
+
+test('read models agree with the calendar database', () => {
+  const lessons = calendar.lessons.filter(
+    ({ group_id, starts_at }) => group_id && starts_at.getTime() > now.getTime() - 86_400_000,
+  )
+  const weekday = ({ starts_at, timezone }: (typeof lessons)[number]) =>
+    new Intl.DateTimeFormat('en', { weekday: 'short', timeZone: timezone }).format(starts_at)
+  const names = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun']
+  expect(groups.group_lessons).toMatchObject(
+    lessons.map((lesson) => ({
+      id: lesson.id,
+      group_id: lesson.group_id,
+      weekday: names.indexOf(weekday(lesson)) + 1,
+      starts_at: lesson.starts_at,
+      is_scheduled: lesson.status === 'SCHEDULED',
+      source_version: lesson.version,
+    })),
+  )
+})
+
+test('what is over has nothing to come', () => {
+  const over = groups.groups.filter(({ status }) => ['FINISHED', 'ARCHIVED'].includes(status))
+  const ids = new Set<string | null>(over.map(({ id }) => id))
+  const toCome = calendar.lessons.filter(
+    ({ group_id, status, starts_at }) =>
+      ids.has(group_id) && status === 'SCHEDULED' && starts_at > now,
+  )
+  expect([ids.size > 0, toCome]).toEqual([true, []])
 })
 
 test('the people of the printed tokens meet, before and after now', () => {

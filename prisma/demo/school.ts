@@ -1,6 +1,6 @@
 import { calendarRows } from './calendar.ts'
 import { courses } from './courses.ts'
-import { groupEventRows } from './events.ts'
+import { groupEventRows, lessonEventRows } from './events.ts'
 import { groupsRows } from './groups.ts'
 import { planLessons } from './lessons.ts'
 import { enrol } from './membership.ts'
@@ -25,7 +25,7 @@ export function createDemoSchool(now: Date) {
   const { lessons, absences, series } = planLessons(groups, diary, now)
   const people = [...administrators, ...teachers, ...students]
 
-  const calendar = calendarRows({ lessons, absences, series, teachers, students }, now)
+  const calendar = calendarRows({ lessons, absences, series, groups, teachers, students }, now)
   const groupTables = groupsRows(groups, lessons, now)
   const notices = planNotices(
     {
@@ -42,7 +42,7 @@ export function createDemoSchool(now: Date) {
     teachers: teachersRows(teachers, groups),
     students: studentsRows(students, groups),
     groups: { ...groupTables, outbox_events: groupEventRows(groups) },
-    calendar,
+    calendar: { ...calendar, outbox_events: lessonEventRows(lessons) },
     notification: notificationRows(notices, people, now),
   }
 }

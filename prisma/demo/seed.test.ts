@@ -60,7 +60,7 @@ test('every constraint accepts the school, and seeding again changes nothing', a
   for (const [database, tables] of Object.entries(createDemoSchool(now))) {
     const audited = Object.entries(tables).filter(([table]) => table !== 'outbox_events')
     const expected = audited.reduce((sum, [, rows]) => sum + rows.length, 0)
-    expect(await auditedRows(database)).toBe(expected)
+    expect(await auditedRows(database)).toBe(expected + statesWritten(tables))
   }
   expect(await seed()).toEqual([])
   for (const [database, tables] of Object.entries(createDemoSchool(now))) {
@@ -71,13 +71,18 @@ test('every constraint accepts the school, and seeding again changes nothing', a
   }
 })
 
+/** Each stay begins with a state, which a trigger writes down. */
+function statesWritten(tables: object): number {
+  return 'group_members' in tables ? (tables.group_members as unknown[]).length : 0
+}
+
 test('a database emptied since is filled again, and fits the others', async () => {
   const before = await query('groups', 'SELECT id, group_id FROM group_members ORDER BY id')
   await query(
     'groups',
     `BEGIN; SET LOCAL classgram.actor = 'system:test';
      DELETE FROM group_progress; DELETE FROM group_members; DELETE FROM group_invitations; DELETE FROM groups;
-     COMMIT`,
+     DELETE FROM group_lessons; COMMIT`,
   )
   expect(await seedDemo({ adminUrl: server.adminUrl, vault, now })).toEqual(['groups'])
   expect(await query('groups', 'SELECT id, group_id FROM group_members ORDER BY id')).toEqual(

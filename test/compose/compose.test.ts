@@ -99,6 +99,7 @@ test('secrets are required and have no defaults', () => {
     ...['TELEGRAM_BOT_TOKEN', 'TELEGRAM_BOT_ID', 'OIDC_PROVIDERS', 'ADMIN_TELEGRAM_IDS'],
     // Without them invitations are no links.
     ...['TELEGRAM_BOT_USERNAME', 'TELEGRAM_MINI_APP_NAME'],
+    'SEAT_OFFER_HOURS',
   ]
   expect([...used].filter((name) => !optional.includes(name)).sort()).toEqual(
     Object.keys(secrets).sort(),

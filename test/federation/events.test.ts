@@ -8,7 +8,7 @@ const input = { name: 'Evening English', language: 'en', level: 'B1', capacity: 
 let school: TestSchool
 beforeAll(async () => {
   school = await startSchool({
-    services: ['teachers', 'students', 'groups'],
+    services: ['teachers', 'students', 'groups', 'calendar'],
     jobs: true,
     env: { groups: { EVENTS_FIRST_RETRY_MS: '50' } },
   })

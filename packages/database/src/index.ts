@@ -13,6 +13,7 @@ export { pendingMigrations } from './migrate.ts'
 export { once, removeOldKeys, replay } from './once.ts'
 export { readPersonRows } from './person-rows.ts'
 export { inPortions } from './portions.ts'
+export { afterRank, queryAlike, searchBy } from './search.ts'
 export {
   type Author,
   type Refusals,

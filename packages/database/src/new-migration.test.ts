@@ -108,3 +108,11 @@ test.each(listDatabases())('%s was made with the same machinery', async (name) =
   const machinery = await readFile(new URL('machinery.sql', import.meta.url), 'utf8')
   for (const part of machinery.trim().split('\n\n')) expect(script).toContain(part)
 })
+
+test.each(['auth', 'groups'])('%s searches names by the same key', async (name) => {
+  const dir = migrationsDir(name)
+  const scripts = listMigrations(dir).map((migration) => readMigration(dir, migration).script)
+  const searchKey = await readFile(new URL('search-key.sql', import.meta.url), 'utf8')
+  const made = scripts.filter((script) => script.includes('FUNCTION "search_key"'))
+  expect(made.at(-1)).toContain(searchKey)
+})

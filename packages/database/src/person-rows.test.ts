@@ -151,8 +151,8 @@ test.each([
   ['auth', ['oauth_clients', 'signing_keys']],
   ['teachers', []],
   ['students', []],
-  ['groups', []],
-  ['calendar', []],
+  ['groups', ['group_lessons']],
+  ['calendar', ['group_states']],
   ['notification', ['notification_templates']],
 ])('in %s the tables about nobody are %j', async (service, aboutNobody) => {
   const { sent } = await readAs(service, anna, vault)

@@ -61,8 +61,12 @@ const eventOf = (n: number, change: Partial<IncomingEvent> = {}): IncomingEvent 
   isReplay: false,
   ...change,
 })
-const take = (event: IncomingEvent, subscription = once) =>
-  receive(db, { subscriber: 'teachers', subscriptions: [subscription] }, event)
+const take = (event: IncomingEvent, ...subscriptions: (typeof once)[]) =>
+  receive(
+    db,
+    { subscriber: 'teachers', subscriptions: subscriptions.length > 0 ? subscriptions : [once] },
+    event,
+  )
 const effects = async (n: number) =>
   (await database.owner.query('SELECT FROM effects WHERE n = $1', [n])).rowCount
 const inbox = async ({ id }: IncomingEvent) =>
@@ -88,6 +92,16 @@ test('a replayed one has its effect again where that rebuilds something, and onl
   expect(await take(eventOf(3), again)).toBe('known')
   expect(await take(replayed, again)).toBe('taken')
   expect(await effects(3)).toBe(2)
+})
+
+test('a model and an effect of one event: a replay rebuilds the one and spares the other', async () => {
+  const tenfold = subscribe(happened, (tx: Tx, { n }) => count(tx, { n: n * 10 }), {
+    isReplayable: true,
+  })
+  expect(await take(eventOf(7), tenfold, once)).toBe('taken')
+  expect(await take(eventOf(7), tenfold, once)).toBe('known')
+  expect(await take(eventOf(7, { isReplay: true }), tenfold, once)).toBe('taken')
+  expect([await effects(70), await effects(7)]).toEqual([2, 1])
 })
 
 test('older versions are taken in as those of today', async () => {

@@ -31,7 +31,8 @@ export type Reception = 'taken' | 'known'
 
 /**
  * Takes an event in: its id and its effect are written in one transaction, so that an event which
- * comes twice has its effect once.
+ * comes twice has its effect once. Where several subscriptions are to one event, their effects are had
+ * in the order in which they are listed; of a replay those alone that rebuild something.
  *
  * @throws UnacceptableEventError when nobody here subscribes to it, or it cannot be read; Error when
  * the effect fails. Nothing is written then, and the producer tries again
@@ -42,16 +43,16 @@ export async function receive<Tx extends TransactionClient>(
   event: IncomingEvent,
 ): Promise<Reception> {
   const { id, type, source, actor, requestId } = event
-  const subscription = subscriptions.find((one) => one.type === type)
-  if (!subscription) {
+  const concerned = subscriptions.filter((one) => one.type === type)
+  if (concerned.length === 0) {
     throw new UnacceptableEventError(`${subscriber} does not subscribe to ${type}.`)
   }
   return transact(db, { actor, requestId }, async (tx) => {
     const isNew = await tx.$executeRaw`
       INSERT INTO inbox_events (event_id, subscriber, type, source)
       VALUES (${id}::uuid, ${subscriber}, ${type}, ${source}) ON CONFLICT DO NOTHING`
-    if (isNew === 0 && !(event.isReplay && subscription.isReplayable)) return 'known'
-    await subscription.handle(tx, event)
-    return 'taken'
+    const due = concerned.filter((one) => isNew > 0 || (event.isReplay && one.isReplayable))
+    for (const subscription of due) await subscription.handle(tx, event)
+    return due.length > 0 ? 'taken' : 'known'
   })
 }

@@ -11,14 +11,17 @@ export interface PageArgs {
 }
 
 /** A page as asked for: `limit` rows that come after the row at this position. */
-export interface Page {
+export interface Page<Sort = Date> {
   limit: number
-  after?: Position
+  after?: Position<Sort>
 }
 
-/** Where a row stands in its list: lists are ordered by an instant, and by id where it is equal. */
-export interface Position {
-  sort: Date
+/**
+ * Where a row stands in its list: lists are ordered by an instant, what was searched by its rank, and both by
+ * id where that is equal.
+ */
+export interface Position<Sort = Date> {
+  sort: Sort
   id: string
 }
 
@@ -41,17 +44,32 @@ export interface Connection<Row> {
   }
 }
 
-const position = z.tuple([z.string(), z.uuid()])
+const position = <Sort>(sort: z.ZodType<Sort>) => z.tuple([sort, z.uuid()])
+const byInstant = position(z.string().transform((text) => scalars.DateTime.parseValue(text)))
+const byRank = position(z.int32())
 
 /**
  * @throws BAD_USER_INPUT for a page below 1 or over 100, or a cursor that is none of ours
  */
-export function parsePage({ first, after }: PageArgs): Page {
+export function parsePage(args: PageArgs): Page {
+  return parse(args, byInstant)
+}
+
+/**
+ * As `parsePage`, in a list with the best match first: the position is a rank, a whole number.
+ *
+ * @throws BAD_USER_INPUT, also for a cursor of a list that was not searched
+ */
+export function parseRankedPage(args: PageArgs): Page<number> {
+  return parse(args, byRank)
+}
+
+function parse<Sort>({ first, after }: PageArgs, cursor: Cursor<Sort>): Page<Sort> {
   const limit = first ?? defaultPage
   if (limit < 1 || limit > maxPage) {
     throw badUserInput('first', `first must be between 1 and ${maxPage}.`)
   }
-  return after == null ? { limit } : { limit, after: decodeCursor(after) }
+  return after == null ? { limit } : { limit, after: decodeCursor(after, cursor) }
 }
 
 /**
@@ -61,15 +79,15 @@ export function parsePage({ first, after }: PageArgs): Page {
  * @param positionOf where a row stands; by default at its creation
  */
 export function toConnection<Row extends Created>(rows: Row[], page: Page): Connection<Row>
-export function toConnection<Row>(
+export function toConnection<Row, Sort>(
   rows: Row[],
-  page: Page,
-  positionOf: (row: Row) => Position,
+  page: Page<Sort>,
+  positionOf: (row: Row) => Position<Sort>,
 ): Connection<Row>
 export function toConnection<Row>(
   rows: Row[],
-  page: Page,
-  positionOf: (row: Row) => Position = (row) => byCreation(row as Row & Created),
+  page: Page<unknown>,
+  positionOf: (row: Row) => Position<unknown> = (row) => byCreation(row as Row & Created),
 ): Connection<Row> {
   const nodes = rows.slice(0, page.limit)
   const edges = nodes.map((node) => ({ node, cursor: encodeCursor(positionOf(node)) }))
@@ -100,14 +118,16 @@ export function afterCreated({ after }: Page, direction: 'gt' | 'lt') {
   }
 }
 
-function encodeCursor({ sort, id }: Position): string {
+type Cursor<Sort> = z.ZodType<[Sort, string]>
+
+function encodeCursor({ sort, id }: Position<unknown>): string {
   return Buffer.from(JSON.stringify([sort, id])).toString('base64url')
 }
 
-function decodeCursor(cursor: string): Position {
+function decodeCursor<Sort>(text: string, cursor: Cursor<Sort>): Position<Sort> {
   try {
-    const [sort, id] = position.parse(JSON.parse(Buffer.from(cursor, 'base64url').toString()))
-    return { sort: scalars.DateTime.parseValue(sort), id }
+    const [sort, id] = cursor.parse(JSON.parse(Buffer.from(text, 'base64url').toString()))
+    return { sort, id }
   } catch {
     throw badUserInput('after', 'after must be a cursor that an earlier page returned.')
   }

@@ -14,7 +14,7 @@ import {
   type Reception,
   startWorker,
 } from '@classgram/events'
-import { createSubgraphSchema, type Relations } from '@classgram/graphql'
+import { afterEachMutation, createSubgraphSchema, type Relations } from '@classgram/graphql'
 import { actorOf, type Client, createEnvelopeVerifier, type Viewer } from '@classgram/viewer'
 import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify'
 import type { DocumentNode } from 'graphql'
@@ -72,7 +72,7 @@ export interface SubgraphOptions<Context extends SubgraphRequest> {
   resolvers: { Query?: object; Mutation?: object }
   relations: Relations<Context>
   personData: PersonData<Context>
-  /** Called once; the function it returns is called for every request. */
+  /** Called once; `createContext` is called for every request, and again after each mutation in it. */
   createApp: (parts: SubgraphParts) => {
     createContext: (request: SubgraphRequest) => Context
     routes?: AddRoutes
@@ -115,6 +115,10 @@ export async function startSubgraph<Context extends SubgraphRequest>(
   const sisters = await createSisters(name, settings, logger)
   const clock = overrides.clock ?? (() => new Date())
   const app = createApp({ connection, clock })
+  // What a request has loaded before a mutation is out of date after it.
+  afterEachMutation<Context>(schema, (context) => {
+    Object.assign(context, app.createContext(context))
+  })
   const verifyEnvelope = createEnvelopeVerifier(name, settings.ENVELOPE_TRUST)
   const open = async (request: FastifyRequest): Promise<SubgraphRequest> => {
     const envelope = request.headers['x-classgram-envelope']
@@ -191,4 +195,4 @@ export async function startSubgraph<Context extends SubgraphRequest>(
 
 export type { Chore, Occasion } from './housekeeping.ts'
 export type { ErasedData, PersonData } from './person-data.ts'
-export type { AskSister } from './sisters.ts'
+export { type AskSister, createSisters } from './sisters.ts'

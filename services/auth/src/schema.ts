@@ -5,6 +5,7 @@ import type { Resolvers } from './generated/graphql.ts'
 import { identityResolvers } from './identity/resolvers.ts'
 import { oauthClientResolvers } from './oauth-client/resolvers.ts'
 import { privacyResolvers } from './privacy/resolvers.ts'
+import { rosterResolvers } from './roster/resolvers.ts'
 import { sessionResolvers } from './session/resolvers.ts'
 import { signInResolvers } from './sign-in/resolvers.ts'
 import { userResolvers } from './user/resolvers.ts'
@@ -30,6 +31,7 @@ export function createSchemaParts({ isProduction }: { isProduction: boolean }) {
       ...consentResolvers.Mutation,
       ...privacyResolvers.Mutation,
       ...oauthClientResolvers.Mutation,
+      ...rosterResolvers.Mutation,
       ...(isProduction ? {} : { devSignIn }),
     },
     ErasureReceipt: privacyResolvers.ErasureReceipt,

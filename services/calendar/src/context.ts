@@ -1,7 +1,9 @@
+import { type IncomingEvent, receive } from '@classgram/events'
 import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import type { Viewer } from '@classgram/viewer'
 import { createAbsenceLoaders } from './absence/loaders.ts'
 import { createAvailabilityLoaders } from './availability/loaders.ts'
+import { onGroupChanged, onGroupOver } from './events/group-changed.ts'
 import { PrismaClient } from './generated/prisma/client.ts'
 import { createLessonLoaders } from './lesson/loaders.ts'
 import { createScheduleLoaders } from './schedule/loaders.ts'
@@ -19,12 +21,15 @@ type Loaders = ReturnType<typeof createLoaders>
 
 export function createApp({ connection, clock }: SubgraphParts) {
   const app: AppContext = { db: new PrismaClient({ adapter: connection.adapter }), clock }
+  const subscriptions = [onGroupChanged, onGroupOver(clock)]
   return {
     createContext: (request: SubgraphRequest): RequestContext => ({
       ...app,
       ...request,
       loaders: createLoaders(app.db, request.viewer),
     }),
+    receive: (event: IncomingEvent) =>
+      receive(app.db, { subscriber: 'calendar', subscriptions }, event),
   }
 }
 

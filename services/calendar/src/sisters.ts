@@ -1,6 +1,7 @@
 import { badUserInput, conflict } from '@classgram/errors'
 import { isAdmin } from '@classgram/viewer'
 import type { RequestContext } from './context.ts'
+import { assertRunning, type GroupState } from './group/group-state.ts'
 
 /** @throws BAD_USER_INPUT when the teachers service knows no such teacher */
 export async function assertTeacherExists(ctx: RequestContext, telegramId: bigint): Promise<void> {
@@ -28,30 +29,27 @@ async function statusOfTeacher({ ask }: RequestContext, telegramId: bigint): Pro
 }
 
 /**
- * Asks the groups service whether the group takes lessons of this teacher.
+ * Asks the groups service for a group that takes lessons of this teacher.
  *
  * @throws BAD_USER_INPUT for another teacher's group, as for none, CONFLICT `GROUP_NOT_RUNNING`
  */
-export async function assertTeachesGroup(
+export async function findGroupOfTeacher(
   { ask }: RequestContext,
   teacherTelegramId: bigint,
   groupId: string,
-): Promise<void> {
+): Promise<GroupState> {
   const { group } = await ask<{
-    group: { status: string; teacher: { telegramId: string } | null } | null
+    group: (GroupState & { teacher: { telegramId: string } | null }) | null
   }>(
     'groups',
-    'query GroupOfLesson($id: UUID!) { group(id: $id) { id status teacher { telegramId } } }',
+    'query GroupOfLesson($id: UUID!) { group(id: $id) { id status version teacher { telegramId } } }',
     { id: groupId },
   )
   if (group?.teacher?.telegramId !== String(teacherTelegramId)) {
     throw badUserInput('input.groupId', `The teacher has no group ${groupId}.`)
   }
-  if (group.status !== 'OPEN' && group.status !== 'RUNNING') {
-    throw conflict('GROUP_NOT_RUNNING', 'Only groups that are open or running have lessons.', {
-      status: group.status,
-    })
-  }
+  assertRunning(group)
+  return group
 }
 
 /**

@@ -13,6 +13,8 @@ const settings = {
     .string()
     .regex(/^\w{3,30}$/, 'must be the short name of a Mini App')
     .optional(),
+  /** For how many hours a seat that came free is kept for who is next in line. */
+  SEAT_OFFER_HOURS: z.coerce.number().positive().max(336).default(12),
 }
 
 export type Config = ReturnType<typeof loadConfig>

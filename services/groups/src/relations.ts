@@ -1,7 +1,7 @@
 import type { Relations } from '@classgram/graphql'
 import { isPerson, isTeacher } from '@classgram/viewer'
 import type { RequestContext } from './context.ts'
-import type { GroupRow, PersonKey } from './rows.ts'
+import type { GroupMemberRow, GroupRow, PersonKey } from './rows.ts'
 
 const isSelf = ({ telegramId }: PersonKey, { viewer }: RequestContext) =>
   isPerson(viewer, telegramId)
@@ -23,6 +23,14 @@ export const relations: Relations<RequestContext> = {
   Group: {
     OWN_TEACHER: (group: GroupRow, { viewer }) => isTeacher(viewer, group.teacherTelegramId),
     PARTICIPANT: (group: GroupRow, { loaders }) => loaders.viewerIsMember.load(group.id),
+  },
+  GroupMember: {
+    SELF: ({ studentTelegramId }: GroupMemberRow, { viewer }) =>
+      isPerson(viewer, studentTelegramId),
+    OWN_TEACHER: async ({ groupId }: GroupMemberRow, { viewer, loaders }) => {
+      const group = await loaders.groupById.load(groupId)
+      return group !== undefined && isTeacher(viewer, group.teacherTelegramId)
+    },
   },
   User: { SELF: isSelf, OWN_TEACHER: teaches },
   Student: { SELF: isSelf, OWN_TEACHER: teaches },

@@ -3,8 +3,11 @@ export type {
   Group as GroupRow,
   GroupInvitation as GroupInvitationRow,
   GroupMember as GroupMemberRow,
+  GroupMemberState as GroupMemberStateRow,
   GroupProgress as GroupProgressRow,
 } from './generated/prisma/client.ts'
+
+export type { ReportLine as RosterLineRow } from './roster/report.ts'
 
 /** A person is known here by the Telegram id alone; the rest belongs to other services. */
 export interface PersonKey {

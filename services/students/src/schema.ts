@@ -5,13 +5,18 @@ import { enrollmentResolvers } from './enrollment/resolvers.ts'
 import type { Resolvers } from './generated/graphql.ts'
 import { languageResolvers } from './language/resolvers.ts'
 import { personResolvers } from './person/resolvers.ts'
+import { rosterResolvers } from './roster/resolvers.ts'
 import { studentResolvers } from './student/resolvers.ts'
 
 export const typeDefs = loadTypeDefs(import.meta.dirname)
 
 export const resolvers: Resolvers = {
   Query: { ...studentResolvers.Query, ...auditResolvers.Query },
-  Mutation: { ...studentResolvers.Mutation, ...assessmentResolvers.Mutation },
+  Mutation: {
+    ...studentResolvers.Mutation,
+    ...assessmentResolvers.Mutation,
+    ...rosterResolvers.Mutation,
+  },
   Student: {
     ...studentResolvers.Student,
     ...languageResolvers.Student,

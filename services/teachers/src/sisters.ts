@@ -13,3 +13,26 @@ export async function roleOf({ ask }: RequestContext, telegramId: bigint): Promi
   )
   return user?.role ?? null
 }
+
+/** A person whose name fits what is searched; the higher the rank, the better. */
+export interface NameMatch {
+  telegramId: string
+  rank: number
+}
+
+/**
+ * Asks auth, which knows the names, for people who may teach.
+ *
+ * @returns the best matches, at most 1000
+ */
+export async function findTeachersByName(
+  { ask }: RequestContext,
+  words: readonly string[],
+): Promise<NameMatch[]> {
+  const { teachersByName } = await ask<{ teachersByName: NameMatch[] }>(
+    'auth',
+    'query TeachersByName($words: [String!]!) { teachersByName(words: $words) { telegramId rank } }',
+    { words },
+  )
+  return teachersByName
+}

@@ -49,6 +49,7 @@ export interface Path {
 /** By type, or by subgraph and type. */
 export const paths: Record<string, Path> = {
   AuditLog: { steps: 'Query.auditLog', relations: {} },
+  'groups GroupMember': { steps: 'Group.members.nodes', relations: annasOwn },
   'students Group': { steps: 'Student.enrollments.group', relations: {} },
   'calendar LessonParticipant': {
     steps: 'Lesson.participants',
@@ -98,6 +99,8 @@ export function argumentsOf(signIns: SignIns): Record<string, Record<string, unk
     'auth Mutation.recordConsent': input({ document: 'privacy-policy', version: '2026-11' }),
     'auth Mutation.withdrawConsent': input({ consentId: things.consent }),
     'auth Mutation.erasePerson': input({ telegramId: anna }),
+    'auth Mutation.registerPeople': input({ people: [{ telegramId: anna }], isDryRun: true }),
+    'auth Mutation.exportPeople': input({ telegramIds: [anna] }),
     'auth Mutation.createOauthClient': input({
       clientId: 'crm',
       name: 'The CRM',
@@ -112,6 +115,7 @@ export function argumentsOf(signIns: SignIns): Record<string, Record<string, unk
 
     'students Mutation.createStudent': input({ telegramId: anna }),
     'students Mutation.updateStudent': input({ telegramId: anna, goals: 'To travel.' }),
+    'students Mutation.registerStudents': input({ students: [], isDryRun: true }),
     'students Mutation.assessLevel': input({
       studentTelegramId: anna,
       language: 'en',
@@ -119,6 +123,7 @@ export function argumentsOf(signIns: SignIns): Record<string, Record<string, unk
     }),
 
     'groups Query.group': { id: group },
+    'auth Query.teachersByName': { words: ['Tanya'] },
     'groups Query.taughtStudents': { teacherTelegramId: tanya, studentTelegramIds: [anna] },
     'groups Mutation.createGroup': input({
       name: 'Night English',
@@ -128,6 +133,8 @@ export function argumentsOf(signIns: SignIns): Record<string, Record<string, unk
       teacherTelegramId: tanya,
     }),
     'groups Mutation.updateGroup': input({ id: group, name: 'Late English' }),
+    // The first one is Anna.
+    'groups Group.members': { first: 1 },
     'groups Mutation.addGroupMember': input({ groupId: group, studentTelegramId: outsider }),
     'groups Mutation.updateGroupMember': input({ id: things.invitedStay, status: 'REMOVED' }),
     'groups Mutation.moveGroupMember': input({ memberId: things.invitedStay, toGroupId: group }),
@@ -139,6 +146,10 @@ export function argumentsOf(signIns: SignIns): Record<string, Record<string, unk
       memberId: things.invitedStay,
       accept: true,
     }),
+    'groups Mutation.respondToSeatOffer': input({ memberId: things.invitedStay, accept: true }),
+    'groups Mutation.importRoster': input({ text: `group_id\n${group}`, isDryRun: true }),
+    'groups Mutation.exportRoster': input({ groupIds: [] }),
+    'groups Group.studentProgress': { studentTelegramId: anna },
     'groups Mutation.recordGroupProgress': input({
       groupId: group,
       studentTelegramId: anna,

@@ -6,7 +6,7 @@ import { instant, level, telegramId } from './fields.ts'
 export const groupChanged = defineEvent({
   type: 'groups.group-changed',
   version: 1,
-  subscribers: ['teachers'],
+  subscribers: ['calendar', 'teachers'],
   payload: z.object({
     id: z.uuid(),
     name: z.string(),

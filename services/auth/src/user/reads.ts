@@ -1,9 +1,16 @@
 import { forbidden, unauthenticated } from '@classgram/errors'
-import { afterCreated, type PageArgs, parsePage, toConnection } from '@classgram/graphql'
+import {
+  afterCreated,
+  type PageArgs,
+  parsePage,
+  parseSearch,
+  toConnection,
+} from '@classgram/graphql'
 import { isAdmin, isPerson, isStaffOrProgram } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { UserFilter } from '../generated/graphql.ts'
 import type { User } from '../generated/prisma/client.ts'
+import { searchUsers } from './search-users.ts'
 
 /** @returns null when the token outlived the person's record */
 export async function readMe({ viewer, loaders }: RequestContext): Promise<User | null> {
@@ -32,11 +39,13 @@ export async function readUsers(
   ctx: RequestContext,
   { filter, ...args }: PageArgs & { filter?: UserFilter | null },
 ) {
-  const page = parsePage(args)
   // A filter would tell what the field itself does not.
   if (filter?.isActive != null && !isAdmin(ctx.viewer)) {
     throw forbidden('Only administrators ask who may sign in.')
   }
+  const words = parseSearch(filter)
+  if (words) return searchUsers(ctx, words, { filter, ...args })
+  const page = parsePage(args)
   const users = await ctx.db.user.findMany({
     where: {
       role: filter?.role ?? undefined,

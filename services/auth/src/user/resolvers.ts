@@ -3,6 +3,7 @@ import type { MutationResolvers, QueryResolvers, UserResolvers } from '../genera
 import { openEmail, openPhone } from './contacts.ts'
 import { createUser } from './create-user.ts'
 import { readMe, readUser, readUsers } from './reads.ts'
+import { findTeachersByName } from './search-users.ts'
 import { updateUser } from './update-user.ts'
 
 export const userResolvers = {
@@ -10,6 +11,7 @@ export const userResolvers = {
     me: (_, __, ctx) => readMe(ctx),
     user: (_, { telegramId }, ctx) => readUser(ctx, telegramId),
     users: (_, args, ctx) => readUsers(ctx, args),
+    teachersByName: (_, { words }, ctx) => findTeachersByName(ctx, words),
   } satisfies QueryResolvers,
 
   Mutation: {

@@ -1,7 +1,17 @@
 import { as, type TestSchool } from '@classgram/test/kit'
 import type { Viewer } from '@classgram/viewer'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { clear, lea, now, otherTeacher, plan, rows, startCalendar, teacher } from './fixture.ts'
+import {
+  clear,
+  lea,
+  now,
+  otherTeacher,
+  plan,
+  rows,
+  span,
+  startCalendar,
+  teacher,
+} from './fixture.ts'
 
 const nowhere = '01930000-0000-7000-8000-000000000001'
 
@@ -32,6 +42,23 @@ test('a cancelled lesson makes room, once', async () => {
   expect(await rows(school, 'SELECT cancelled_at FROM lessons')).toEqual([{ cancelled_at: now }])
   await plan(school, { hour: 1, students: [lea] })
   expect(await refusal(id)).toEqual({ code: 'CONFLICT', reason: 'LESSON_CANCELLED' })
+})
+
+test('of two that are cancelled in one request each shows how the calendar is then', async () => {
+  const ids = [await plan(school, { hour: 1 }), await plan(school, { hour: 2 })]
+  const [first, second] = ids.map(
+    (id) => `cancelLesson(input: { id: "${id}" }) {
+      lesson { teacher { lessons(from: "${span.from}", to: "${span.to}") { status } } }
+    }`,
+  )
+  const { data } = await school.ask(
+    'calendar',
+    as.teacher(teacher),
+    `mutation { first: ${first} second: ${second} }`,
+  )
+  const [cancelled, scheduled] = [{ status: 'CANCELLED' }, { status: 'SCHEDULED' }]
+  expect(data.first.lesson.teacher.lessons).toEqual([cancelled, scheduled])
+  expect(data.second.lesson.teacher.lessons).toEqual([cancelled, cancelled])
 })
 
 test('a reason may be left out, and is short', async () => {

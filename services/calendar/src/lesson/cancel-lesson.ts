@@ -7,6 +7,7 @@ import type { LessonRow } from '../rows.ts'
 import { lockOwnLesson } from './lock-lesson.ts'
 import { readAgain } from './reads.ts'
 import { assertNotCancelled, assertVersion, optionalText } from './rules.ts'
+import { tellLessonChanged } from './tell-lesson-changed.ts'
 
 const rules = z.object({ reason: optionalText(500) })
 
@@ -25,7 +26,7 @@ export async function cancelLesson(
     const before = await lockOwnLesson(ctx, tx, input.id)
     assertVersion(before, input)
     assertNotCancelled(before)
-    await tx.lesson.update({
+    const cancelled = await tx.lesson.update({
       where: { id: input.id },
       data: {
         status: 'CANCELLED',
@@ -33,8 +34,8 @@ export async function cancelLesson(
         cancelReason: reason,
         version: { increment: 1 },
       },
-      select: { id: true },
     })
+    await tellLessonChanged(tx, ctx, cancelled)
   })
   return { lesson: await readAgain(ctx, input.id) }
 }

@@ -3,12 +3,14 @@ import { parseInput } from '@classgram/graphql'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { CreateLessonInput } from '../generated/graphql.ts'
+import { lockRunningGroup } from '../group/group-state.ts'
 import { teacherOf } from '../person/acting-teacher.ts'
 import type { LessonRow } from '../rows.ts'
-import { assertMayBook, assertTeacherActive, assertTeachesGroup } from '../sisters.ts'
+import { assertMayBook, assertTeacherActive, findGroupOfTeacher } from '../sisters.ts'
 import { type Booking, bookingRefusals, takeTurns } from './booking.ts'
 import { readAgain } from './reads.ts'
 import { assertDuration, meetingUrl, place, title } from './rules.ts'
+import { tellLessonChanged } from './tell-lesson-changed.ts'
 
 const mostParticipants = 200
 
@@ -43,9 +45,9 @@ export async function createLesson(
   const { participantTelegramIds, place, ...fields } = parseInput(rules, input)
   const { startsAt, endsAt, timezone, groupId } = input
   assertDuration(input)
-  await Promise.all([
+  const [group] = await Promise.all([
+    groupId ? findGroupOfTeacher(ctx, teacherTelegramId, groupId) : undefined,
     assertTeacherActive(ctx, teacherTelegramId),
-    groupId ? assertTeachesGroup(ctx, teacherTelegramId, groupId) : undefined,
     assertMayBook(ctx, participantTelegramIds, (i) => `input.participantTelegramIds.${i}`),
   ])
 
@@ -58,8 +60,9 @@ export async function createLesson(
     (tx) =>
       once(tx, ctx, 'createLesson', input, {
         async create() {
+          if (group) await lockRunningGroup(tx, group)
           await takeTurns(tx, booking)
-          return tx.lesson.create({
+          const lesson = await tx.lesson.create({
             data: {
               ...fields,
               ...times,
@@ -67,8 +70,9 @@ export async function createLesson(
               location: place,
               participants: { createMany: { data: students } },
             },
-            select: { id: true },
           })
+          await tellLessonChanged(tx, ctx, lesson)
+          return { id: lesson.id }
         },
         find,
       }),

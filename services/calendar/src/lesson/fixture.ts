@@ -116,7 +116,7 @@ export async function plan(
 export async function clear(school: TestSchool): Promise<void> {
   await school.database('calendar').owner.query(
     `TRUNCATE lessons, lesson_series, lesson_participants, lesson_attendance, teacher_schedules,
-       teacher_unavailable, audit_log, idempotency_keys`,
+       teacher_unavailable, group_states, audit_log, idempotency_keys, outbox_events CASCADE`,
   )
 }
 

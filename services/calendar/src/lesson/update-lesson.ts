@@ -4,6 +4,7 @@ import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { UpdateLessonInput } from '../generated/graphql.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
+import { assertNotOver, lockGroupOfLesson } from '../group/group-state.ts'
 import type { LessonRow } from '../rows.ts'
 import { type Booking, bookingRefusals, takeTurns } from './booking.ts'
 import { type LockedLesson, lockOwnLesson } from './lock-lesson.ts'
@@ -17,6 +18,7 @@ import {
   place,
   title,
 } from './rules.ts'
+import { tellLessonChanged } from './tell-lesson-changed.ts'
 
 const rules = z.object({ title: title.nullish(), place, meetingUrl })
 
@@ -24,7 +26,8 @@ const rules = z.object({ title: title.nullish(), place, meetingUrl })
  * Changes a lesson, its time and what became of it among the rest.
  *
  * @throws FORBIDDEN for another teacher's lesson, NOT_FOUND, BAD_USER_INPUT, or CONFLICT: `STALE`,
- * `LESSON_CANCELLED`, `LESSON_NOT_STARTED`, `TEACHER_BUSY`, `GROUP_BUSY`, `STUDENT_BUSY`
+ * `LESSON_CANCELLED`, `LESSON_NOT_STARTED`, `GROUP_NOT_RUNNING` (a lesson to come, of a group that is
+ * over), `TEACHER_BUSY`, `GROUP_BUSY`, `STUDENT_BUSY`
  */
 export async function updateLesson(
   ctx: RequestContext,
@@ -36,17 +39,20 @@ export async function updateLesson(
     ctx.db,
     ctx,
     async (tx) => {
+      const group =
+        input.startsAt || input.status ? await lockGroupOfLesson(tx, input.id) : undefined
       const before = await lockOwnLesson(ctx, tx, input.id)
       assertVersion(before, input)
       assertNotCancelled(before)
       const { startsAt, endsAt, status } = resultOf(before, input)
       assertDuration({ startsAt, endsAt })
       if (status !== 'SCHEDULED') assertStarted({ startsAt }, ctx.clock())
+      else if (startsAt > ctx.clock()) assertNotOver(group)
       if (input.startsAt || input.endsAt) {
         booking = await bookingOf(tx, { ...before, startsAt, endsAt })
         await takeTurns(tx, booking)
       }
-      await tx.lesson.update({
+      const after = await tx.lesson.update({
         where: { id: input.id },
         data: {
           title: fields.title ?? undefined,
@@ -58,8 +64,8 @@ export async function updateLesson(
           status,
           version: { increment: 1 },
         },
-        select: { id: true },
       })
+      await tellLessonChanged(tx, ctx, after)
     },
     bookingRefusals(ctx, () => booking),
   )

@@ -2,6 +2,7 @@ import { forgetTraces, transact } from '@classgram/database'
 import type { ErasedData } from '@classgram/server/subgraph'
 import type { RequestContext } from '../context.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
+import { type ToldLesson, tellLessonChanged, toldColumns } from '../lesson/tell-lesson-changed.ts'
 
 interface Subject {
   telegramId: bigint
@@ -24,6 +25,7 @@ export async function erasePersonData(
     const emptied = await emptyPrivateLessons(tx, subject, left)
     const lessons = new Set([...unattended, ...emptied, ...(await endTeaching(tx, subject))])
     const series = await endSeries(tx, subject, emptied)
+    await tellLessonChanged(tx, ctx, ...(await findToldLessons(tx, [...lessons])))
     const attendance = await tx.lessonAttendance.updateMany({
       where: { studentTelegramId: telegramId, remark: { not: null } },
       data: { remark: null },
@@ -130,6 +132,11 @@ async function endTeaching(
       AND num_nonnulls(location, meeting_url, cancel_reason) > 0
     RETURNING id`
   return [...cancelled, ...emptied].map(({ id }) => id)
+}
+
+function findToldLessons(tx: Prisma.TransactionClient, ids: string[]) {
+  return tx.$queryRaw<ToldLesson[]>`
+    SELECT ${toldColumns} FROM lessons l WHERE l.id = ANY(${ids}::uuid[])`
 }
 
 /** Ends the teacher's series, and those whose lessons were for this student alone, which lose their words. */

@@ -1,14 +1,13 @@
 import { once, replay, transact } from '@classgram/database'
-import { badUserInput, conflict, forbidden } from '@classgram/errors'
+import { badUserInput, forbidden } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
 import { isAdmin } from '@classgram/viewer'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { CreateGroupInput } from '../generated/graphql.ts'
 import type { GroupRow } from '../rows.ts'
-import { findTeacher } from '../sisters.ts'
 import { capacity, description, name } from './rules.ts'
-import { assertTeaches } from './teacher-profile.ts'
+import { assertTeaches, findNewTeacher } from './teacher-profile.ts'
 import { tellGroupChanged } from './tell-group-changed.ts'
 
 const rules = z
@@ -35,12 +34,20 @@ export async function createGroup(
   if (earlier) return { group: earlier }
   const teacherTelegramId = teacherOf(ctx, input)
   const fields = parseInput(rules, input)
-  await assertMayTeach(ctx, teacherTelegramId, input)
+  const teacher = await findNewTeacher(ctx, teacherTelegramId)
+  const profileWaived = isAdmin(ctx.viewer)
+  if (!profileWaived) assertTeaches(teacher, input)
   const group = await transact(ctx.db, ctx, (tx) =>
     once(tx, ctx, 'createGroup', input, {
       async create() {
         const created = await tx.group.create({
-          data: { ...fields, language: input.language, level: input.level, teacherTelegramId },
+          data: {
+            ...fields,
+            language: input.language,
+            level: input.level,
+            teacherTelegramId,
+            profileWaived,
+          },
         })
         await tellGroupChanged(tx, ctx, created)
         return created
@@ -63,20 +70,4 @@ function teacherOf({ viewer }: RequestContext, { teacherTelegramId }: CreateGrou
     throw forbidden('Teachers create groups for themselves only.')
   }
   return viewer.telegramId
-}
-
-async function assertMayTeach(
-  ctx: RequestContext,
-  telegramId: bigint,
-  course: CreateGroupInput,
-): Promise<void> {
-  const teacher = await findTeacher(ctx, telegramId)
-  if (teacher === null) {
-    throw badUserInput('input.teacherTelegramId', `There is no teacher ${telegramId}.`)
-  }
-  const { status } = teacher
-  if (status !== 'ACTIVE') {
-    throw conflict('TEACHER_NOT_ACTIVE', 'This teacher does not teach at the moment.', { status })
-  }
-  if (!isAdmin(ctx.viewer)) assertTeaches(teacher, course)
 }

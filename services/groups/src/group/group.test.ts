@@ -97,6 +97,9 @@ test.each([
   ['input.name', { name: ' ' }],
   ['input.name', { name: 'x'.repeat(121) }],
   ['input.name', { name: 'a\0b' }],
+  ['input.name', { name: '\u200B' }],
+  ['input.name', { name: 'A\u202EB1' }],
+  ['input.name', { name: '\u2800\u3164' }],
   ['input.capacity', { capacity: 0 }],
   ['input.capacity', { capacity: 201 }],
   ['input.level', { level: 'B9' }],
@@ -194,6 +197,7 @@ test('there are never fewer seats than members', async () => {
     group_id: over,
     student_telegram_id,
     status: 'PAUSED',
+    joined_at: '2026-01-05T10:00:00Z',
   }))
   await insert(school.database('groups'), 'group_members', ...members)
   const change = { id: over, capacity: 1 }

@@ -2,6 +2,7 @@ import { createListLoader, createRowLoader } from '@classgram/graphql'
 import type { Viewer } from '@classgram/viewer'
 import DataLoader from 'dataloader'
 import { type Group, Prisma, type PrismaClient } from '../generated/prisma/client.ts'
+import { takesSeat } from '../member/seats.ts'
 
 /*
  * Plain SQL with arrays, because each length of Prisma's `in` lists is a statement text of its own,
@@ -12,9 +13,9 @@ import { type Group, Prisma, type PrismaClient } from '../generated/prisma/clien
 const hasSeat = Prisma.sql`m.status IN ('ACTIVE', 'PAUSED')`
 
 /** Columns of a group under their Prisma names. */
-const groupColumns = Prisma.sql`
+export const groupColumns = Prisma.sql`
   g.id, g.name, g.description, g.language, g.level, g.teacher_telegram_id AS "teacherTelegramId",
-  g.capacity, g.status, g.starts_on AS "startsOn", g.ends_on AS "endsOn", g.version,
+  g.profile_waived AS "profileWaived", g.capacity, g.status, g.starts_on AS "startsOn", g.ends_on AS "endsOn", g.version,
   g.created_at AS "createdAt", g.updated_at AS "updatedAt"`
 
 type GroupOf = Group & { personTelegramId: bigint; isMember: boolean }
@@ -66,11 +67,11 @@ export function createGroupLoaders(db: PrismaClient, viewer: Viewer) {
       (group) => group.personTelegramId,
     ),
 
-    /** How many active and paused members hold a seat in the group. */
+    /** How many seats of the group are not free: members hold them, or they are offered. */
     seatsTaken: new DataLoader<string, number>(async (groupIds) => {
       const counts = await db.$queryRaw<{ groupId: string; taken: number }[]>`
         SELECT m.group_id AS "groupId", count(*)::int AS taken FROM group_members m
-        WHERE m.group_id = ANY(${groupIds}::uuid[]) AND ${hasSeat} GROUP BY m.group_id`
+        WHERE m.group_id = ANY(${groupIds}::uuid[]) AND ${takesSeat} GROUP BY m.group_id`
       const byGroup = new Map(counts.map(({ groupId, taken }) => [groupId, taken]))
       return groupIds.map((id) => byGroup.get(id) ?? 0)
     }),

@@ -1,14 +1,16 @@
 import type { GroupStatus, Level, Prisma } from '../generated/prisma/client.ts'
+import { countSeatsTaken } from '../member/seats.ts'
 
 export interface LockedGroup {
   id: string
   teacherTelegramId: bigint
   language: string
   level: Level
+  profileWaived: boolean
   capacity: number
   status: GroupStatus
   version: number
-  /** Active and paused members. */
+  /** By active and paused members, and by offers. */
   seatsTaken: number
 }
 
@@ -21,11 +23,9 @@ export async function lockGroup(
   id: string,
 ): Promise<LockedGroup | undefined> {
   const [group] = await tx.$queryRaw<Omit<LockedGroup, 'seatsTaken'>[]>`
-    SELECT id, teacher_telegram_id AS "teacherTelegramId", language, level, capacity, status, version
+    SELECT id, teacher_telegram_id AS "teacherTelegramId", language, level,
+      profile_waived AS "profileWaived", capacity, status, version
     FROM groups WHERE id = ${id}::uuid FOR UPDATE`
   if (!group) return undefined
-  const seatsTaken = await tx.groupMember.count({
-    where: { groupId: id, status: { in: ['ACTIVE', 'PAUSED'] } },
-  })
-  return { ...group, seatsTaken }
+  return { ...group, seatsTaken: await countSeatsTaken(tx, id) }
 }

@@ -1,13 +1,14 @@
 import type { RequestContext } from '../context.ts'
 import type { GroupResolvers, MutationResolvers, QueryResolvers } from '../generated/graphql.ts'
 import { createGroup } from './create-group.ts'
-import { readGroup, readGroups, readTaughtStudents } from './reads.ts'
+import { findGroups } from './find-groups.ts'
+import { readGroup, readTaughtStudents } from './reads.ts'
 import { updateGroup } from './update-group.ts'
 
 export const groupResolvers = {
   Query: {
     group: (_, { id }, ctx) => readGroup(ctx, id),
-    groups: (_, args, ctx) => readGroups(ctx, args),
+    groups: (_, args, ctx) => findGroups(ctx, args),
     taughtStudents: (_, { teacherTelegramId, studentTelegramIds }, ctx) =>
       readTaughtStudents(ctx, teacherTelegramId, studentTelegramIds),
   } satisfies QueryResolvers,

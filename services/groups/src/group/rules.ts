@@ -3,8 +3,9 @@ import { isAdmin, isTeacher } from '@classgram/viewer'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { GroupStatus } from '../generated/prisma/client.ts'
+import { lineOfText } from '../line-of-text.ts'
 
-export const name = z.string().trim().min(1, 'must not be empty').max(120)
+export const name = lineOfText(120).min(1, 'must not be empty')
 export const description = z
   .string()
   .trim()
@@ -23,6 +24,13 @@ export function assertRunsGroup(
 ): void {
   if (isAdmin(viewer) || (group && isTeacher(viewer, group.teacherTelegramId))) return
   throw forbidden('Only the teacher of the group and administrators may do this.')
+}
+
+/** @throws FORBIDDEN: whoever became something else leaves groups, and joins none */
+export function assertIsStudent({ viewer }: RequestContext): void {
+  if (viewer.kind !== 'person' || viewer.role !== 'STUDENT') {
+    throw forbidden('Only students join groups.')
+  }
 }
 
 /** @throws CONFLICT `GROUP_CLOSED` unless the group is open or running; administrators also fill drafts */

@@ -1,5 +1,6 @@
-import { as, insert } from '@classgram/test/kit'
+import { as } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { releaseTogether } from '../group/test-lock.ts'
 import {
   anna,
   boris,
@@ -104,12 +105,9 @@ describe('pressing a link', () => {
   })
 
   test('nor those whom an administrator put into the line', async () => {
-    await insert(world.school.database('groups'), 'group_members', {
-      group_id: world.state.group,
-      student_telegram_id: boris,
-      status: 'WAITLISTED',
-      waiting_position: 1,
-    })
+    const add = `mutation ($input: AddGroupMemberInput!) { addGroupMember(input: $input) { member { id } } }`
+    const input = { groupId: world.state.group, studentTelegramId: boris, status: 'WAITLISTED' }
+    await world.school.ask('groups', as.admin(), add, { input })
     expect(stayIn(await world.press((await world.link()).token)).waitingPosition).toBe(2)
   })
 })
@@ -139,7 +137,32 @@ describe('a link that asks for the teacher', () => {
   })
 })
 
+test('a link that asks for nothing is the teacher’s agreement for who waits for it', async () => {
+  const asking = await world.link({ needsApproval: true })
+  await world.press(asking.token, as.student(boris))
+  const { id } = stayIn(await world.press(asking.token))
+  const { token } = await world.link({ addresseeTelegramId: anna })
+  expect(stayIn(await world.press(token))).toMatchObject({ id, status: 'ACTIVE' })
+  const own = await world.link({ addresseeTelegramId: boris })
+  expect(stayIn(await world.press(own.token, as.student(boris)))).toMatchObject({
+    status: 'WAITLISTED',
+    waitingPosition: 1,
+    awaitsApproval: false,
+  })
+})
+
 describe('a link does not work', () => {
+  test('when it is called back while somebody presses it', async () => {
+    const { token, invitation } = await world.link()
+    const [answer] = await releaseTogether(
+      world.school.database('groups'),
+      world.state.group,
+      () => [world.press(token)],
+      `UPDATE group_invitations SET revoked_at = now() WHERE id = '${invitation.id}'`,
+    )
+    expect(answer && refusal(answer)).toEqual(conflict('INVITATION_REVOKED'))
+  })
+
   test('when it is none or somebody else’s: nobody learns which', async () => {
     const { token } = await world.link({ addresseeTelegramId: boris })
     const answers = [

@@ -5,9 +5,9 @@ import type { AcceptGroupInvitationInput } from '../generated/graphql.ts'
 import type { GroupInvitation, GroupMember, Prisma } from '../generated/prisma/client.ts'
 import { type LockedGroup, lockGroup } from '../group/lock-group.ts'
 import { assertTakesMembers } from '../group/rules.ts'
-import { hasSeatFree, seatRefusals } from '../member/seats.ts'
+import { hasSeat, hasSeatFree, seatRefusals } from '../member/seats.ts'
 import { tellMembershipChanged } from '../member/tell-membership-changed.ts'
-import { endOfWaitingList, somebodyWaitsForSeat } from '../member/waiting-list.ts'
+import { closeUpWaitingList, endOfWaitingList, waitsNoMore } from '../member/waiting-list.ts'
 import type { GroupMemberRow } from '../rows.ts'
 import { studentExists } from '../sisters.ts'
 import { hashToken } from './token.ts'
@@ -30,7 +30,7 @@ export async function acceptGroupInvitation(
   const found = await db.groupInvitation.findUnique({ where: { tokenHash: hashToken(token) } })
   if (!found || (found.addresseeTelegramId ?? telegramId) !== telegramId) throw invalid()
   const { groupId } = found
-  const joined = (await findStays(db, groupId, telegramId)).find(isJoined)
+  const joined = (await findStays(db, groupId, telegramId)).find(isJoinedAsBy(found))
   if (joined) return { member: joined }
   if (!(await studentExists(ctx, telegramId))) {
     throw conflict('NO_STUDENT_PROFILE', 'Create your student profile first, then come again.')
@@ -53,23 +53,26 @@ function join(
       const invitation = await tx.groupInvitation.findUnique({ where: { id } })
       if (!group || !invitation) throw invalid()
       const stays = await findStays(tx, groupId, studentTelegramId)
-      const already = stays.find(isJoined)
+      const already = stays.find(isJoinedAsBy(invitation))
       if (already) return already
       assertTakesMembers(ctx, group)
       assertHolds(ctx, invitation)
       assertNotOver(stays, invitation)
-      const invited = stays.find(({ leftAt }) => leftAt === null)
-      const needsApproval = invitation.needsApproval && !invited
+      const open = stays.find(({ leftAt }) => leftAt === null)
+      const needsApproval = invitation.needsApproval && !open
       const place = {
-        ...(await findPlace(tx, ctx, group, needsApproval)),
+        ...(await findPlace(tx, ctx, { group, needsApproval, open })),
         invitationId: id,
       }
-      const after = invited
+      const after = open
         ? await tx.groupMember.update({
-            where: { id: invited.id },
+            where: { id: open.id },
             data: { ...place, version: { increment: 1 } },
           })
         : await tx.groupMember.create({ data: { ...place, groupId, studentTelegramId } })
+      if (open?.waitingPosition && hasSeat(after.status)) {
+        await closeUpWaitingList(tx, groupId, open.waitingPosition)
+      }
       await tx.groupInvitation.update({ where: { id }, data: { usedCount: { increment: 1 } } })
       await tellMembershipChanged(tx, ctx, after)
       return after
@@ -86,8 +89,15 @@ function findStays(
   return db.groupMember.findMany({ where: { groupId, studentTelegramId } })
 }
 
-/** Whom the teacher invited in person is not in yet: the link is as good as their answer. */
-const isJoined = ({ leftAt, status }: GroupMember) => leftAt === null && status !== 'INVITED'
+/**
+ * Whether a stay is what the link leads to already. Whom the teacher invited in person is not in yet: the
+ * link is as good as their answer. And who waits for the teacher's agreement has it by a link that does
+ * not ask for it.
+ */
+const isJoinedAsBy =
+  ({ needsApproval }: GroupInvitation) =>
+  ({ leftAt, status, awaitsApproval }: GroupMember) =>
+    leftAt === null && status !== 'INVITED' && (needsApproval || !awaitsApproval)
 
 function assertHolds({ clock }: RequestContext, invitation: GroupInvitation): void {
   if (invitation.revokedAt) {
@@ -121,10 +131,18 @@ function usedUp() {
 async function findPlace(
   tx: Prisma.TransactionClient,
   { clock }: RequestContext,
-  group: LockedGroup,
-  needsApproval: boolean,
+  {
+    group,
+    needsApproval,
+    open,
+  }: { group: LockedGroup; needsApproval: boolean; open: GroupMember | undefined },
 ) {
-  const isFree = !needsApproval && hasSeatFree(group) && !(await somebodyWaitsForSeat(tx, group.id))
-  if (isFree) return { status: 'ACTIVE', joinedAt: clock() } as const
-  return { status: 'WAITLISTED', waitingPosition: await endOfWaitingList(tx, group.id) } as const
+  if (!needsApproval && hasSeatFree(group)) {
+    return { ...waitsNoMore, status: 'ACTIVE', joinedAt: open?.joinedAt ?? clock() } as const
+  }
+  return {
+    status: 'WAITLISTED',
+    waitingPosition: open?.waitingPosition ?? (await endOfWaitingList(tx, group.id)),
+    awaitsApproval: needsApproval,
+  } as const
 }

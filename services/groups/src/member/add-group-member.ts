@@ -9,6 +9,7 @@ import { lockGroup } from '../group/lock-group.ts'
 import { assertRunsGroup, assertTakesMembers } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
 import { studentExists } from '../sisters.ts'
+import { offerFreeSeats } from './seat-offers.ts'
 import { assertSeatFree, seatRefusals } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
 import { endOfWaitingList } from './waiting-list.ts'
@@ -67,6 +68,7 @@ export async function addGroupMember(
             },
           })
           await tellMembershipChanged(tx, ctx, member)
+          await offerFreeSeats(tx, ctx, groupId)
           return member
         },
         find: (id) => tx.groupMember.findUniqueOrThrow({ where: { id } }),

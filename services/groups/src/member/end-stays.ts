@@ -1,18 +1,36 @@
-import type { RequestContext } from '../context.ts'
+import type { ActContext } from '../context.ts'
 import type { GroupMember, MemberStatus, Prisma } from '../generated/prisma/client.ts'
+import { offerFreeSeats, offerNewSeats } from './seat-offers.ts'
+import { hasSeat } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
-import { closeUpWaitingList } from './waiting-list.ts'
+import { closeUpWaitingList, waitsNoMore } from './waiting-list.ts'
 
-/** Ends an open stay; who waited behind it moves up. Call it behind the group's lock. */
+/** Ends an open stay, and tells others. Call it behind the group's lock. */
 export async function endStay(
   tx: Prisma.TransactionClient,
-  ctx: RequestContext,
-  { id, groupId, waitingPosition: place }: GroupMember,
+  ctx: ActContext,
+  stay: GroupMember,
+  status: 'LEFT' | 'REMOVED',
+): Promise<GroupMember> {
+  const ended = await vacate(tx, ctx, stay, status)
+  await tellMembershipChanged(tx, ctx, ended)
+  return ended
+}
+
+/**
+ * Ends an open stay without a word about it: who waited behind it moves up, and a seat that it held is
+ * offered to the next. Call it behind the group's lock.
+ */
+export async function vacate(
+  tx: Prisma.TransactionClient,
+  ctx: ActContext,
+  { id, groupId, waitingPosition: place, status: before }: GroupMember,
   status: 'LEFT' | 'REMOVED',
 ): Promise<GroupMember> {
   const ended = await tx.groupMember.update({ where: { id }, data: endedAs(ctx, status) })
-  await tellMembershipChanged(tx, ctx, ended)
   if (place !== null) await closeUpWaitingList(tx, groupId, place)
+  if (hasSeat(before)) await offerNewSeats(tx, ctx, groupId)
+  else await offerFreeSeats(tx, ctx, groupId)
   return ended
 }
 
@@ -22,7 +40,7 @@ export async function endStay(
  */
 export async function endStays(
   tx: Prisma.TransactionClient,
-  ctx: RequestContext,
+  ctx: ActContext,
   groupId: string,
   seated: 'COMPLETED' | 'REMOVED',
 ): Promise<void> {
@@ -36,6 +54,6 @@ export async function endStays(
   await tellMembershipChanged(tx, ctx, ...members, ...others)
 }
 
-function endedAs({ clock }: RequestContext, status: MemberStatus) {
-  return { status, leftAt: clock(), waitingPosition: null, version: { increment: 1 } }
+function endedAs({ clock }: ActContext, status: MemberStatus) {
+  return { ...waitsNoMore, status, leftAt: clock(), version: { increment: 1 } } as const
 }

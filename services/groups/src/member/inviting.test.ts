@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Answer, as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { releaseTogether } from '../group/test-lock.ts'
 
 const anna = 1_099_511_627_777n
 const boris = 1_099_511_627_778n
@@ -62,7 +63,7 @@ describe('a teacher makes nobody their student', () => {
     expect(refusal(await addAs(as.teacher(tanya), anna, { status }))).toEqual({ code: 'FORBIDDEN' })
   })
 
-  test.each(['ACTIVE', 'PAUSED', 'WAITLISTED', 'COMPLETED', 'LEFT', 'INVITED'])(
+  test.each(['ACTIVE', 'PAUSED', 'WAITLISTED', 'COMPLETED', 'LEFT'])(
     'they may not turn an invitation into %s',
     async (status) => {
       const id = await invite(anna)
@@ -174,6 +175,22 @@ describe('the invited student', () => {
       `mutation { updateGroup(input: { id: "${group}", status: ARCHIVED }) { group { id } } }`,
     )
     expect(refusal(await answer(id, true))).toMatchObject({ reason: 'STAY_ENDED' })
+  })
+
+  test('may decline twice, and as a teacher, too', async () => {
+    const id = await invite(anna)
+    const first = await answer(id, false, as.teacher(anna))
+    expect(first.data?.respondToGroupInvitation.member.status).toBe('LEFT')
+    expect(await answer(id, false)).toEqual(first)
+  })
+
+  test('who says yes and no at once has said one of them', async () => {
+    const id = await invite(anna)
+    const answers = await releaseTogether(school.database('groups'), group, () =>
+      [true, false, true, false].map((accept) => answer(id, accept)),
+    )
+    const states = answers.map(({ data }) => data?.respondToGroupInvitation.member.status)
+    expect(new Set(states.filter(Boolean)).size).toBe(1)
   })
 
   test.each([

@@ -6,7 +6,7 @@ const tanya = 4_294_967_301n
 const sam = 4_294_967_302n
 const anna = 1_099_511_627_777n
 const boris = 1_099_511_627_778n
-const seated = new Set(['ACTIVE', 'PAUSED'])
+const seated = new Set(['ACTIVE', 'PAUSED', 'COMPLETED'])
 const ended = new Set(['COMPLETED', 'LEFT', 'REMOVED'])
 
 let school: TestSchool
@@ -126,9 +126,15 @@ describe('leaving', () => {
     expect(refusal(await leave())).toEqual({ code: 'CONFLICT', reason: 'STAY_ENDED' })
   })
 
-  test('is for who was in, and for students', async () => {
+  test('is open to who has become a teacher meanwhile', async () => {
     await insertStay(group, 'ACTIVE')
-    for (const viewer of [as.student(boris), as.teacher(tanya), as.teacher(anna), as.admin()]) {
+    const { data } = await leave(group, as.teacher(anna))
+    expect(data?.leaveGroup.member.status).toBe('LEFT')
+  })
+
+  test('is for who was in', async () => {
+    await insertStay(group, 'ACTIVE')
+    for (const viewer of [as.student(boris), as.teacher(tanya), as.admin()]) {
       expect(refusal(await leave(group, viewer))).toEqual({ code: 'FORBIDDEN' })
       expect(refusal(await leave(randomUUID(), viewer))).toEqual({ code: 'FORBIDDEN' })
     }

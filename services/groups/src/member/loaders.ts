@@ -1,7 +1,12 @@
-import { createListLoader, createLoaderFamily, type Page } from '@classgram/graphql'
-import DataLoader from 'dataloader'
+import {
+  createListLoader,
+  createLoaderFamily,
+  createRowLoader,
+  type Page,
+} from '@classgram/graphql'
 import {
   type GroupMember,
+  type GroupMemberState,
   type MemberStatus,
   Prisma,
   type PrismaClient,
@@ -10,7 +15,9 @@ import {
 /** Columns of a stay under their Prisma names. */
 const columns = Prisma.sql`
   id, group_id AS "groupId", student_telegram_id AS "studentTelegramId", status,
-  waiting_position AS "waitingPosition", invitation_id AS "invitationId",
+  waiting_position AS "waitingPosition", awaits_approval AS "awaitsApproval",
+  offered_at AS "offeredAt", offer_expires_at AS "offerExpiresAt", passed_at AS "passedAt", invitation_id AS "invitationId",
+  moved_from_id AS "movedFromId",
   invited_at AS "invitedAt", joined_at AS "joinedAt", left_at AS "leftAt", version,
   created_at AS "createdAt", updated_at AS "updatedAt"`
 
@@ -25,13 +32,19 @@ export function createMemberLoaders(db: PrismaClient) {
       (member) => member.studentTelegramId,
     ),
 
-    /** Of these links, whether they ask for the teacher's agreement. */
-    linkNeedsApproval: new DataLoader<string, boolean>(async (ids) => {
-      const links = await db.$queryRaw<{ id: string }[]>`
-        SELECT id FROM group_invitations WHERE id = ANY(${ids}::uuid[]) AND needs_approval`
-      const asking = new Set(links.map(({ id }) => id))
-      return ids.map((id) => asking.has(id))
-    }),
+    memberById: createRowLoader<string, GroupMember>(
+      (ids) => db.$queryRaw<GroupMember[]>`
+        SELECT ${columns} FROM group_members WHERE id = ANY(${ids}::uuid[])`,
+      (member) => member.id,
+    ),
+
+    /** The states that a stay was in, the first one first. */
+    memberStates: createListLoader<string, GroupMemberState>(
+      (memberIds) => db.$queryRaw<GroupMemberState[]>`
+        SELECT id, member_id AS "memberId", status, since FROM group_member_states
+        WHERE member_id = ANY(${memberIds}::uuid[]) ORDER BY id`,
+      (state) => state.memberId,
+    ),
 
     /** One page of members for each of many groups, in one statement. */
     memberPage: createLoaderFamily(({ page, statuses }: { page: Page; statuses: MemberStatus[] }) =>

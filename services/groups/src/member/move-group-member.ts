@@ -85,6 +85,7 @@ async function move(
     data: {
       groupId: to.id,
       studentTelegramId: before.studentTelegramId,
+      movedFromId: id,
       status,
       invitedAt: isInvited ? now : null,
       joinedAt: isInvited ? null : now,

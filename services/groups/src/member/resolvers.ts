@@ -10,6 +10,7 @@ import { leaveGroup } from './leave-group.ts'
 import { moveGroupMember } from './move-group-member.ts'
 import { readMembers } from './reads.ts'
 import { respondToGroupInvitation } from './respond-to-group-invitation.ts'
+import { respondToSeatOffer } from './respond-to-seat-offer.ts'
 import { updateGroupMember } from './update-group-member.ts'
 
 export const memberResolvers = {
@@ -19,6 +20,7 @@ export const memberResolvers = {
     moveGroupMember: (_, { input }, ctx) => moveGroupMember(ctx, input),
     leaveGroup: (_, { input }, ctx) => leaveGroup(ctx, input),
     respondToGroupInvitation: (_, { input }, ctx) => respondToGroupInvitation(ctx, input),
+    respondToSeatOffer: (_, { input }, ctx) => respondToSeatOffer(ctx, input),
   } satisfies MutationResolvers,
 
   Group: {
@@ -32,9 +34,10 @@ export const memberResolvers = {
   GroupMember: {
     group: (member, _, ctx) => readGroup(ctx, member.groupId),
     student: (member) => ({ telegramId: member.studentTelegramId }),
-    awaitsApproval({ status, joinedAt, invitationId }, _, { loaders }) {
-      if (status !== 'WAITLISTED' || joinedAt || !invitationId) return false
-      return loaders.linkNeedsApproval.load(invitationId)
-    },
+    states: ({ id }, _, { loaders }) => loaders.memberStates.load(id),
+    movedFrom: async ({ movedFromId }, _, { loaders }) =>
+      movedFromId === null ? null : ((await loaders.memberById.load(movedFromId)) ?? null),
+    seatOffer: ({ offeredAt, offerExpiresAt: expiresAt }) =>
+      offeredAt && expiresAt ? { offeredAt, expiresAt } : null,
   } satisfies GroupMemberResolvers,
 }

@@ -3,9 +3,9 @@ import { conflict, forbidden } from '@classgram/errors'
 import { isPerson } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { RespondToGroupInvitationInput } from '../generated/graphql.ts'
-import type { Prisma } from '../generated/prisma/client.ts'
+import type { GroupMember, Prisma } from '../generated/prisma/client.ts'
 import { type LockedGroup, lockGroup } from '../group/lock-group.ts'
-import { assertTakesMembers } from '../group/rules.ts'
+import { assertIsStudent, assertTakesMembers } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
 import { hasSeatFree, seatRefusals } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
@@ -13,10 +13,11 @@ import { endOfWaitingList } from './waiting-list.ts'
 
 /**
  * The invited student's answer: with a yes they get a seat, or a place at the end of the waiting
- * list when none is free; with a no the stay ends.
+ * list when none is free; with a no the stay ends. Declining again does no harm.
  *
- * @throws FORBIDDEN for another's invitation, whether there is one or not; CONFLICT: `STAY_ENDED`
- * (taken back, or declined already), `INVITATION_ANSWERED`, `GROUP_CLOSED` (to a yes)
+ * @throws FORBIDDEN for another's invitation, whether there is one or not, and for a yes of who is no
+ * student any more; CONFLICT: `STAY_ENDED`
+ * (taken back, or declined before), `INVITATION_ANSWERED`, `GROUP_CLOSED` (to a yes)
  */
 export async function respondToGroupInvitation(
   ctx: RequestContext,
@@ -31,16 +32,21 @@ export async function respondToGroupInvitation(
       const group = isOwn ? await lockGroup(tx, found.groupId) : undefined
       if (!group) throw forbidden('You can answer your own invitations only.')
       // Read again: only behind the group's lock does the state stand still.
-      const { status, leftAt, groupId } = await tx.groupMember.findUniqueOrThrow({ where: { id } })
+      const before = await tx.groupMember.findUniqueOrThrow({ where: { id } })
+      const { status, leftAt } = before
+      if (status === 'LEFT' && !accept) return before
       if (leftAt) throw conflict('STAY_ENDED', 'This invitation holds no longer.')
       if (status !== 'INVITED') {
         throw conflict('INVITATION_ANSWERED', 'You have accepted this invitation already.')
       }
-      if (accept) assertTakesMembers(ctx, group)
+      if (accept) {
+        assertIsStudent(ctx)
+        assertTakesMembers(ctx, group)
+      }
       const after = await tx.groupMember.update({
         where: { id },
         data: {
-          ...(accept ? await acceptance(tx, ctx, group, groupId) : declined(ctx)),
+          ...(accept ? await acceptance(tx, ctx, group, before) : declined(ctx)),
           version: { increment: 1 },
         },
       })
@@ -58,9 +64,9 @@ async function acceptance(
   tx: Prisma.TransactionClient,
   { clock }: RequestContext,
   group: LockedGroup,
-  groupId: string,
+  { joinedAt }: GroupMember,
 ) {
-  if (hasSeatFree(group)) return { status: 'ACTIVE', joinedAt: clock() } as const
-  const waitingPosition = await endOfWaitingList(tx, groupId)
+  if (hasSeatFree(group)) return { status: 'ACTIVE', joinedAt: joinedAt ?? clock() } as const
+  const waitingPosition = await endOfWaitingList(tx, group.id)
   return { status: 'WAITLISTED', waitingPosition } as const
 }

@@ -1,12 +1,12 @@
 import { publish } from '@classgram/events'
 import { membershipChanged } from '@classgram/events/catalog'
-import type { RequestContext } from '../context.ts'
+import type { ActContext } from '../context.ts'
 import type { GroupMember, Prisma } from '../generated/prisma/client.ts'
 
 /** Tells others how stays are now. Call it behind their groups' lock. */
 export function tellMembershipChanged(
   tx: Prisma.TransactionClient,
-  ctx: RequestContext,
+  ctx: ActContext,
   ...members: GroupMember[]
 ): Promise<void> {
   const facts = members.map((member) => ({

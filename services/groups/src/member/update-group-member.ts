@@ -3,24 +3,32 @@ import { conflict, forbidden, notFound } from '@classgram/errors'
 import { isAdmin } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { UpdateGroupMemberInput } from '../generated/graphql.ts'
+import type { GroupMember, MemberStatus, Prisma } from '../generated/prisma/client.ts'
 import { lockGroup } from '../group/lock-group.ts'
 import { assertRunsGroup } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
-import { assertSeatFree, seatRefusals } from './seats.ts'
+import { offerFreeSeats, offerNewSeats } from './seat-offers.ts'
+import { assertSeatFree, hasSeat, seatRefusals } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
-import { closeUpWaitingList, endOfWaitingList } from './waiting-list.ts'
+import { closeUpWaitingList, endOfWaitingList, waitsNoMore } from './waiting-list.ts'
 
-/** States that hold a seat. */
-const seated = new Set(['ACTIVE', 'PAUSED'])
+/** What may follow on each state of an open stay. */
+const steps: Partial<Record<MemberStatus, readonly MemberStatus[]>> = {
+  INVITED: ['ACTIVE', 'PAUSED', 'WAITLISTED', 'LEFT', 'REMOVED'],
+  WAITLISTED: ['ACTIVE', 'PAUSED', 'LEFT', 'REMOVED'],
+  ACTIVE: ['PAUSED', 'WAITLISTED', 'COMPLETED', 'LEFT', 'REMOVED'],
+  PAUSED: ['ACTIVE', 'WAITLISTED', 'COMPLETED', 'LEFT', 'REMOVED'],
+}
 /** States that end a stay. */
 const closed = new Set(['COMPLETED', 'LEFT', 'REMOVED'])
 
 /**
- * Changes the state of an open stay.
+ * Changes the state of an open stay. The state that it is in already changes nothing, but that a student
+ * who waits for the teacher's agreement has it then.
  *
  * @throws FORBIDDEN for a stay in a group that the viewer does not run, whether there is one or
  * not, and for teachers who would accept an invitation of their own; NOT_FOUND for administrators;
- * CONFLICT: `STAY_ENDED`, `GROUP_FULL`
+ * CONFLICT: `STAY_ENDED`, `STEP_NOT_ALLOWED`, `GROUP_FULL`
  */
 export async function updateGroupMember(
   ctx: RequestContext,
@@ -38,27 +46,50 @@ export async function updateGroupMember(
       const before = await tx.groupMember.findUniqueOrThrow({ where: { id } })
       const { groupId, waitingPosition: place } = before
       if (before.leftAt) throw conflict('STAY_ENDED', 'This stay has ended; add the student again.')
-      if (before.status === 'INVITED' && status !== 'REMOVED' && !isAdmin(ctx.viewer)) {
-        throw forbidden('The student alone accepts the invitation; you can take it back.')
-      }
-      if (seated.has(status) && !seated.has(before.status)) assertSeatFree(group)
+      if (before.status === status && !before.awaitsApproval) return before
+      assertStep(ctx, before.status, status)
+      const hadSeat = hasSeat(before.status)
+      // Whom a seat is offered to has it kept for them.
+      if (hasSeat(status) && !hadSeat && !before.offerExpiresAt) assertSeatFree(group)
       const now = ctx.clock()
       const waits = status === 'WAITLISTED'
       const after = await tx.groupMember.update({
         where: { id },
         data: {
           status,
-          joinedAt: seated.has(status) ? (before.joinedAt ?? now) : undefined,
+          joinedAt: hasSeat(status) ? (before.joinedAt ?? now) : undefined,
           leftAt: closed.has(status) ? now : null,
-          waitingPosition: waits ? (place ?? (await endOfWaitingList(tx, groupId))) : null,
+          ...(waits ? await waiting(tx, ctx, before) : waitsNoMore),
           version: { increment: 1 },
         },
       })
       await tellMembershipChanged(tx, ctx, after)
       if (place !== null && !waits) await closeUpWaitingList(tx, groupId, place)
-      return after
+      if (hadSeat && !hasSeat(status)) await offerNewSeats(tx, ctx, groupId, id)
+      else await offerFreeSeats(tx, ctx, groupId)
+      return tx.groupMember.findUniqueOrThrow({ where: { id } })
     },
     seatRefusals,
   )
   return { member }
+}
+
+/** @throws FORBIDDEN, CONFLICT `STEP_NOT_ALLOWED` */
+function assertStep({ viewer }: RequestContext, from: MemberStatus, to: MemberStatus): void {
+  if (from === 'INVITED' && to !== 'REMOVED' && !isAdmin(viewer)) {
+    throw forbidden('The student alone accepts the invitation; you can take it back.')
+  }
+  if (from !== to && !steps[from]?.includes(to)) {
+    throw conflict('STEP_NOT_ALLOWED', `A stay does not go from ${from} to ${to}.`, { from, to })
+  }
+}
+
+/** Who waits already keeps the place, with the teacher's agreement from now on. */
+async function waiting(tx: Prisma.TransactionClient, { clock }: RequestContext, stay: GroupMember) {
+  if (stay.waitingPosition !== null) return { awaitsApproval: false }
+  return {
+    waitingPosition: await endOfWaitingList(tx, stay.groupId),
+    // Whose seat was taken back is not offered it the next moment.
+    passedAt: hasSeat(stay.status) ? clock() : null,
+  }
 }

@@ -1,5 +1,14 @@
 import type { Prisma } from '../generated/prisma/client.ts'
 
+/** What a stay has not, unless its student waits. */
+export const waitsNoMore = {
+  waitingPosition: null,
+  awaitsApproval: false,
+  offeredAt: null,
+  offerExpiresAt: null,
+  passedAt: null,
+} as const
+
 /** The first free place at the end of the group's waiting list. Call it behind the group's lock. */
 export async function endOfWaitingList(
   tx: Prisma.TransactionClient,
@@ -10,30 +19,6 @@ export async function endOfWaitingList(
     _max: { waitingPosition: true },
   })
   return (_max.waitingPosition ?? 0) + 1
-}
-
-/**
- * Whether anybody in the line waits for a seat and for nothing else: a seat that is free is theirs, not
- * a newcomer's. Call it behind the group's lock.
- */
-export async function somebodyWaitsForSeat(
-  tx: Prisma.TransactionClient,
-  groupId: string,
-): Promise<boolean> {
-  const first = await tx.groupMember.findFirst({
-    where: {
-      groupId,
-      status: 'WAITLISTED',
-      // Others came by a link that asks for the teacher's agreement, and do not have it yet.
-      OR: [
-        { joinedAt: { not: null } },
-        { invitationId: null },
-        { invitation: { needsApproval: false } },
-      ],
-    },
-    select: { id: true },
-  })
-  return first !== null
 }
 
 /**

@@ -2,7 +2,7 @@ import { forgetTraces, transact } from '@classgram/database'
 import type { ErasedData } from '@classgram/server/subgraph'
 import type { RequestContext } from '../context.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
-import { closeUpWaitingList } from '../member/waiting-list.ts'
+import { vacate } from '../member/end-stays.ts'
 
 /**
  * Takes a person out of the groups. Stays that are over remain, since a group's history would be
@@ -14,7 +14,7 @@ export async function erasePersonData(
   telegramId: bigint,
 ): Promise<ErasedData> {
   return transact(ctx.db, ctx, async (tx) => {
-    const members = await endStays(tx, telegramId, ctx.clock())
+    const members = await endStays(tx, ctx, telegramId)
     const progress = await tx.groupProgress.deleteMany({ where: { studentTelegramId: telegramId } })
     const invitations = await tx.groupInvitation.deleteMany({
       where: { addresseeTelegramId: telegramId },
@@ -29,11 +29,11 @@ export async function erasePersonData(
   })
 }
 
-/** Ends open stays as if the student had left. @returns how many */
+/** Ends open stays as if the student had left; every service erases its own. @returns how many */
 async function endStays(
   tx: Prisma.TransactionClient,
+  ctx: RequestContext,
   studentTelegramId: bigint,
-  now: Date,
 ): Promise<number> {
   // As everybody who gives seats or places away; in one order, lest two wait for each other.
   const groups = await tx.$queryRaw<{ id: string }[]>`
@@ -44,12 +44,6 @@ async function endStays(
   const open = await tx.groupMember.findMany({
     where: { studentTelegramId, leftAt: null, groupId: { in: groups.map(({ id }) => id) } },
   })
-  for (const { id, groupId, waitingPosition } of open) {
-    await tx.groupMember.update({
-      where: { id },
-      data: { status: 'LEFT', leftAt: now, waitingPosition: null, version: { increment: 1 } },
-    })
-    if (waitingPosition !== null) await closeUpWaitingList(tx, groupId, waitingPosition)
-  }
+  for (const stay of open) await vacate(tx, ctx, stay, 'LEFT')
   return open.length
 }

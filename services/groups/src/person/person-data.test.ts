@@ -50,7 +50,12 @@ const read = async (id: bigint) =>
 
 test('a member gets every stay, and of the groups what everybody may know, drafts apart', async () => {
   const data = await read(anna)
-  expect(Object.keys(data)).toEqual(['group_members', 'group_progress', 'groups_as_member'])
+  expect(Object.keys(data)).toEqual([
+    'group_member_states',
+    'group_members',
+    'group_progress',
+    'groups_as_member',
+  ])
   expect(data.group_members).toHaveLength(3)
   expect(data.groups_as_member).toEqual([
     {

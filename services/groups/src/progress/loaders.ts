@@ -26,19 +26,37 @@ export interface ProgressSummary {
   lastRecordId: string
 }
 
-/** Averages are of those who learn in the group or stayed to its end: who left says nothing of it. */
-const counts = Prisma.sql`m.status IN ('ACTIVE', 'PAUSED', 'COMPLETED')`
+/** Which of a group's records: those of one student, or those of the group as a whole. */
+interface GroupProgressArgs {
+  page: Page
+  /** As text, because arguments name a loader as JSON. */
+  studentTelegramId?: string
+}
+
+/**
+ * Averages are of those who learn in the group or stayed to its end: who left says nothing of it. Of
+ * several stays the latest with a seat counts.
+ */
+const counts = Prisma.sql`stay.status IN ('ACTIVE', 'PAUSED', 'COMPLETED')`
+
+/** "Unit 1" and "unit 1" are one, whatever the server's locale. */
+const anyCase = (column: Prisma.Sql) => Prisma.sql`lower(${column} COLLATE "pg_c_utf8")`
+const sameTopic = Prisma.join([anyCase(Prisma.sql`unit`), anyCase(Prisma.sql`topic`)])
 
 export function createProgressLoaders(db: PrismaClient) {
   return {
-    /** One page of records of the whole group, for each of many groups, in one statement. */
-    groupProgressPage: createLoaderFamily((page: Page) =>
+    /** One page of records of a group, for each of many groups, in one statement. */
+    groupProgressPage: createLoaderFamily(({ page, studentTelegramId }: GroupProgressArgs) =>
       createListLoader<string, GroupProgress>(
         (groupIds) => db.$queryRaw<GroupProgress[]>`
           SELECT p.* FROM unnest(${groupIds}::uuid[]) AS parent(id)
           CROSS JOIN LATERAL (
             SELECT ${columns} FROM group_progress
-            WHERE group_id = parent.id AND student_telegram_id IS NULL ${pageOf(page)}
+            WHERE group_id = parent.id AND ${
+              studentTelegramId
+                ? Prisma.sql`student_telegram_id = ${studentTelegramId}::bigint`
+                : Prisma.sql`student_telegram_id IS NULL`
+            } ${pageOf(page)}
           ) p ORDER BY p."recordedAt" DESC, p.id DESC`,
         (record) => record.groupId,
       ),
@@ -63,7 +81,7 @@ export function createProgressLoaders(db: PrismaClient) {
 
     /**
      * One page of averages by topic for each of many groups, in one statement. Of a student's records
-     * of a topic the latest counts.
+     * of a topic the latest counts, and says how it is spelt.
      */
     progressSummaryPage: createLoaderFamily(({ limit, after }: Page) =>
       createListLoader<string, ProgressSummary>(
@@ -71,21 +89,23 @@ export function createProgressLoaders(db: PrismaClient) {
           SELECT s.* FROM unnest(${groupIds}::uuid[]) AS parent(id)
           CROSS JOIN LATERAL (
             SELECT * FROM (
-              SELECT parent.id AS "groupId", unit, topic,
+              SELECT parent.id AS "groupId",
+                (array_agg(unit ORDER BY recorded_at DESC, id DESC))[1] AS unit,
+                (array_agg(topic ORDER BY recorded_at DESC, id DESC))[1] AS topic,
                 round(avg(percentage), 1)::float8 AS "averagePercentage",
                 count(*)::int AS "studentCount", max(recorded_at) AS "lastRecordedAt",
                 (array_agg(id ORDER BY recorded_at DESC, id DESC))[1] AS "lastRecordId"
               FROM (
-                SELECT DISTINCT ON (student_telegram_id, unit, topic)
-                  id, unit, topic, percentage, recorded_at
-                FROM group_progress p
-                WHERE group_id = parent.id AND EXISTS (
-                  SELECT FROM group_members m
-                  WHERE m.group_id = p.group_id
-                    AND m.student_telegram_id = p.student_telegram_id AND ${counts}
-                )
-                ORDER BY student_telegram_id, unit, topic, recorded_at DESC, id DESC
-              ) latest GROUP BY unit, topic
+                SELECT DISTINCT ON (student_telegram_id, ${sameTopic})
+                  p.id, unit, topic, percentage, recorded_at
+                FROM group_progress p JOIN (
+                  SELECT DISTINCT ON (student_telegram_id) student_telegram_id, status
+                  FROM group_members WHERE group_id = parent.id AND joined_at IS NOT NULL
+                  ORDER BY student_telegram_id, joined_at DESC, id DESC
+                ) stay USING (student_telegram_id)
+                WHERE p.group_id = parent.id AND ${counts}
+                ORDER BY student_telegram_id, ${sameTopic}, recorded_at DESC, p.id DESC
+              ) latest GROUP BY ${sameTopic}
             ) summary
             ${after ? Prisma.sql`WHERE ("lastRecordedAt", "lastRecordId") < (${after.sort}, ${after.id}::uuid)` : Prisma.empty}
             ORDER BY "lastRecordedAt" DESC, "lastRecordId" DESC LIMIT ${limit + 1}

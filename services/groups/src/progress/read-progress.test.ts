@@ -10,13 +10,15 @@ beforeAll(async () => {
   school = await startSchool({ services: ['groups'] })
   group = await insertGroup(school)
   other = await insertGroup(school, 'FINISHED')
-  const { active, paused, completed, left } = students
+  const { active, paused, completed, left, removed, cameBack } = students
   await insertRecords(group, [
     [active, 'Tenses', null, 20, 1],
-    [active, 'Tenses', null, 60, 3],
+    [active, 'tenses', null, 60, 3],
     [paused, 'Tenses', null, 45, 2],
     [completed, 'Tenses', null, 100, 1],
     [left, 'Tenses', null, 0, 4],
+    [removed, 'Tenses', null, 0, 4],
+    [cameBack, 'Tenses', null, 0, 4],
     [null, 'Tenses', null, 10, 5],
     [active, 'Tenses', 'Past', 70, 6],
     [left, 'Left alone', null, 50, 7],
@@ -85,7 +87,7 @@ test('averages are of the latest record of each student who did not leave', asyn
           lastRecordedAt: '2026-02-06T10:00:00.000Z',
         },
         {
-          unit: 'Tenses',
+          unit: 'tenses',
           topic: null,
           averagePercentage: 68.3,
           studentCount: 3,
@@ -109,6 +111,34 @@ test.each([
   ['nobody', as.anonymous, 'UNAUTHENTICATED'],
 ] as [string, Viewer, string | undefined][])('averages are read by %s', async (_, viewer, code) => {
   expect(refusal(await ofGroups(viewer, [group], summary))?.code).toBe(code)
+})
+
+test('the teacher reads a student’s records in the group, when both are over too', async () => {
+  const progressIn = async (viewer: Viewer, student: bigint, ids: string[], args = '') =>
+    ofGroups(
+      viewer,
+      ids,
+      `studentProgress(studentTelegramId: "${student}"${args}) {
+      nodes { percentage student { telegramId } } pageInfo { endCursor } }`,
+    )
+  const { active, left } = students
+  const teacher = as.teacher(tanya)
+  const percentagesIn = async (...args: Parameters<typeof progressIn>) =>
+    (await progressIn(...args)).data?._entities.map(
+      (one: { studentProgress: { nodes: { percentage: number }[] } }) =>
+        one.studentProgress.nodes.map(({ percentage }) => percentage),
+    )
+  expect(await percentagesIn(teacher, active, [group, other])).toEqual([[70, 60, 20], [90]])
+  expect(await percentagesIn(teacher, left, [group, other])).toEqual([[50, 0], []])
+  const first = (await progressIn(teacher, active, [group], ', first: 2')).data?._entities[0]
+  const after = `, after: "${first.studentProgress.pageInfo.endCursor}"`
+  expect(await percentagesIn(as.admin(), active, [group], after)).toEqual([[20]])
+  expect(
+    await school.statements('groups', () => progressIn(teacher, active, [group, other])),
+  ).toHaveLength(2)
+  for (const viewer of [as.teacher(sam), as.student(active), as.machine('groups:read')]) {
+    expect(refusal(await progressIn(viewer, active, [group]))?.code).toBe('FORBIDDEN')
+  }
 })
 
 test('averages come in pages', async () => {

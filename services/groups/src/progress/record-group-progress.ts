@@ -1,5 +1,5 @@
 import { once, replay, transact } from '@classgram/database'
-import { conflict, forbidden, notFound } from '@classgram/errors'
+import { badUserInput, conflict, forbidden, notFound } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
@@ -7,6 +7,7 @@ import type { RecordGroupProgressInput } from '../generated/graphql.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { assertRunsGroup } from '../group/rules.ts'
 import type { GroupProgressRow } from '../rows.ts'
+import { studentExists } from '../sisters.ts'
 import { assertTakesRecords, note, percentage, recordedAt, score, topic, unit } from './rules.ts'
 
 const rules = (now: Date) =>
@@ -17,7 +18,8 @@ const rules = (now: Date) =>
  *
  * @throws FORBIDDEN for a group that the viewer does not run, whether there is one or not;
  * NOT_FOUND for administrators, and for a retry after what the first attempt recorded was removed;
- * BAD_USER_INPUT; CONFLICT: `GROUP_CLOSED`, `NOT_A_MEMBER`
+ * BAD_USER_INPUT, also for a student who was erased; CONFLICT: `GROUP_CLOSED`, `NOT_A_MEMBER`;
+ * SERVICE_UNAVAILABLE when students cannot be asked
  */
 export async function recordGroupProgress(
   ctx: RequestContext,
@@ -32,27 +34,26 @@ export async function recordGroupProgress(
   const now = ctx.clock()
   const { recordedAt, ...fields } = parseInput(rules(now), input)
   const { groupId, studentTelegramId = null } = input
-  const progress = await transact(ctx.db, ctx, async (tx) => {
-    const group = await tx.group.findUnique({ where: { id: groupId } })
-    assertRunsGroup(ctx, group ?? undefined)
-    if (!group) throw notFound('group', groupId)
-    return once(tx, ctx, 'recordGroupProgress', input, {
-      async create() {
-        assertTakesRecords(group)
-        if (studentTelegramId !== null) await assertHadSeat(tx, groupId, studentTelegramId)
-        return tx.groupProgress.create({
+  const group = await ctx.loaders.groupById.load(groupId)
+  assertRunsGroup(ctx, group)
+  if (!group) throw notFound('group', groupId)
+  assertTakesRecords(group)
+  if (studentTelegramId !== null) await assertTaught(ctx, groupId, studentTelegramId)
+  const progress = await transact(ctx.db, ctx, (tx) =>
+    once(tx, ctx, 'recordGroupProgress', input, {
+      create: async () =>
+        tx.groupProgress.create({
           data: {
             ...fields,
             groupId,
             studentTelegramId,
-            recordedAt: recordedAt ?? now,
+            recordedAt: recordedAt ?? (await findNow(tx, now, { groupId, studentTelegramId })),
             recordedByTelegramId: viewer.telegramId,
           },
-        })
-      },
+        }),
       find: (id) => findRecord(tx, id),
-    })
-  })
+    }),
+  )
   return { progress }
 }
 
@@ -62,15 +63,32 @@ async function findRecord(db: Prisma.TransactionClient, id: string): Promise<Gro
   return record
 }
 
-/** Marks are also written after a student has left; who never came has reached nothing. */
-async function assertHadSeat(
-  tx: Prisma.TransactionClient,
+/**
+ * Marks are also written after a student has left; who never came has reached nothing. Only of who had a
+ * seat it is asked whether there is such a student: so teachers learn nothing of others.
+ */
+async function assertTaught(
+  ctx: RequestContext,
   groupId: string,
   studentTelegramId: bigint,
 ): Promise<void> {
-  const stay = await tx.groupMember.findFirst({
+  const stay = await ctx.db.groupMember.findFirst({
     where: { groupId, studentTelegramId, joinedAt: { not: null } },
     select: { id: true },
   })
   if (!stay) throw conflict('NOT_A_MEMBER', 'The student never had a seat in this group.')
+  if (!(await studentExists(ctx, studentTelegramId))) {
+    throw badUserInput('input.studentTelegramId', `There is no student ${studentTelegramId}.`)
+  }
+}
+
+/** What is recorded now is the latest, although the clock may have been put back. */
+async function findNow(
+  tx: Prisma.TransactionClient,
+  now: Date,
+  about: { groupId: string; studentTelegramId: bigint | null },
+): Promise<Date> {
+  const { _max } = await tx.groupProgress.aggregate({ where: about, _max: { recordedAt: true } })
+  const latest = _max.recordedAt
+  return latest && latest >= now ? new Date(latest.getTime() + 1) : now
 }

@@ -2,15 +2,21 @@ import { randomUUID } from 'node:crypto'
 import { as, startSchool, type TestSchool } from '@classgram/test/kit'
 import type { Viewer } from '@classgram/viewer'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { insertGroup, refusal, sam, students, tanya } from './fixture.ts'
+import { insertGroup, insertStudents, refusal, sam, students, tanya } from './fixture.ts'
 
 let school: TestSchool
 let group: string
+let now: number
 beforeAll(async () => {
-  school = await startSchool({ services: ['groups'] })
+  school = await startSchool({
+    services: ['groups', 'students'],
+    overrides: { clock: () => new Date(now) },
+  })
+  await insertStudents(school)
 })
 beforeEach(async () => {
   group = await insertGroup(school)
+  now = Date.now()
 })
 afterAll(() => school.close())
 
@@ -19,7 +25,8 @@ const mutate = async (name: string, input: object, viewer: Viewer = as.teacher(t
   const type = `${name[0]?.toUpperCase()}${name.slice(1)}Input!`
   const query = `mutation ($input: ${type}) { ${name}(input: $input) { progress { ${fields} recordedBy { telegramId } } } }`
   const answer = await school.ask('groups', viewer, query, { input })
-  return { refusal: refusal(answer), progress: answer.data?.[name].progress }
+  const message: string | undefined = answer.errors?.[0].message
+  return { refusal: refusal(answer), message, progress: answer.data?.[name].progress }
 }
 const unit = { unit: 'Past tenses', percentage: 40 }
 const record = (input: object = {}, viewer?: Viewer) =>
@@ -92,7 +99,50 @@ test('a record is corrected and taken back; the log tells that, but not the note
     { action: 'UPDATE', actor: 'user:9000000001', before: null, after: null },
     { action: 'DELETE', actor: `user:${tanya}`, before: '***', after: null },
   ])
-  expect((await mutate('removeGroupProgress', { id })).refusal).toEqual({ code: 'FORBIDDEN' })
+})
+
+test('who takes a record back twice hears the same as of a record of others', async () => {
+  const { id } = (await record()).progress
+  await mutate('removeGroupProgress', { id })
+  const twice = await mutate('removeGroupProgress', { id })
+  expect(twice.refusal).toEqual({ code: 'FORBIDDEN' })
+  expect(twice.message).toBe('None of your groups has this record, or has it any more.')
+  const others = (await record()).progress
+  const removed = await mutate('removeGroupProgress', { id: others.id }, as.teacher(sam))
+  expect(removed.message).toBe(twice.message)
+})
+
+test('of a student who was erased nothing is recorded', async () => {
+  const before = await count()
+  for (const viewer of [as.teacher(tanya), as.admin()]) {
+    const { refusal } = await record({ studentTelegramId: students.erased }, viewer)
+    expect(refusal).toEqual({ code: 'BAD_USER_INPUT', field: 'input.studentTelegramId' })
+  }
+  expect(await count()).toBe(before)
+})
+
+test('what is recorded now is the latest, also when the clock was put back', async () => {
+  const first = await record({ studentTelegramId: students.active })
+  now -= 86_400_000
+  const second = await record({ studentTelegramId: students.active, percentage: 80 })
+  const after = Date.parse(second.progress.recordedAt) - Date.parse(first.progress.recordedAt)
+  expect(after).toBe(1)
+  const { progress } = await record({ studentTelegramId: students.paused })
+  expect(Date.parse(progress.recordedAt)).toBe(now)
+})
+
+test('a client’s clock may be a minute ahead', async () => {
+  const at = (ms: number) => record({ recordedAt: new Date(now + ms) })
+  expect((await at(60_000)).refusal).toBeUndefined()
+  expect((await at(60_001)).refusal?.field).toBe('input.recordedAt')
+})
+
+test('units that look alike are stored alike', async () => {
+  const { progress } = await record({ unit: ' Cafe\u0301 \t 1', topic: 'Au\u00a0bar\n' })
+  expect(progress).toMatchObject({ unit: 'Café 1', topic: 'Au bar' })
+  const { id } = progress
+  const changed = await mutate('updateGroupProgress', { id, unit: 'E\u0301te\u0301' })
+  expect(changed.progress).toMatchObject({ unit: 'Été', topic: 'Au bar' })
 })
 
 test.each([
@@ -152,6 +202,10 @@ test('administrators are told that something is not there', async () => {
 test.each([
   ['unit', ' '],
   ['unit', 'x'.repeat(121)],
+  ['unit', '\u200B\u2060'],
+  ['unit', 'Past \u202Etenses'],
+  ['topic', '\u200B'],
+  ['topic', 'Bell \u0007'],
   ['topic', 'x'.repeat(201)],
   ['percentage', -1],
   ['percentage', 101],
@@ -161,6 +215,8 @@ test.each([
   ['note', 'x'.repeat(2001)],
   ['note', 'a\0b'],
   ['recordedAt', '2999-01-01T00:00:00Z'],
+  ['recordedAt', '0001-01-01T00:00:00Z'],
+  ['recordedAt', '1999-12-31T23:59:59Z'],
 ])('a wrong %s is named: %j', async (field, value) => {
   const { progress } = await record()
   const wrong = { code: 'BAD_USER_INPUT', field: `input.${field}` }
@@ -176,6 +232,7 @@ test.each([
   ['score', 0],
   ['score', 0.07],
   ['score', 999_999.99],
+  ['recordedAt', '2000-01-01T00:00:00.000Z'],
   ['note', '日本語 🎓 O\'Brien"; -- <script>'],
 ])('what is just within bounds is kept as it is: %s %j', async (field, value) => {
   expect((await record({ [field]: value })).progress).toMatchObject({ [field]: value })

@@ -23,7 +23,12 @@ export const progressResolvers = {
   Group: {
     async progress(group, args, { loaders }) {
       const page = parsePage(args)
-      return toConnection(await loaders.groupProgressPage(page).load(group.id), page, position)
+      return toConnection(await loaders.groupProgressPage({ page }).load(group.id), page, position)
+    },
+    async studentProgress(group, { studentTelegramId, ...args }, { loaders }) {
+      const page = parsePage(args)
+      const of = { page, studentTelegramId: String(studentTelegramId) }
+      return toConnection(await loaders.groupProgressPage(of).load(group.id), page, position)
     },
     async progressSummary(group, args, { loaders }) {
       const page = parsePage(args)

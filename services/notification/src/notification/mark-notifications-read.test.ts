@@ -84,6 +84,21 @@ test('one that is not the own, and none is marked', async () => {
   expect(await audited([own, foreign])).toEqual([])
 })
 
+test('of two requests in one, each shows what is left to read', async () => {
+  const person = 4_294_967_303n
+  const marking = (id = '') => `markNotificationsRead(input: { ids: ["${id}"] }) {
+    notifications { recipient { notifications(unreadOnly: true) { nodes { id } } } }
+  }`
+  const [first, second] = await plan(2, person)
+  const { data } = await school.ask(
+    'notification',
+    as.student(person),
+    `mutation { first: ${marking(first)} second: ${marking(second)} }`,
+  )
+  const left = [data.first, data.second].map((one) => one.notifications[0].recipient.notifications)
+  expect(left).toEqual([{ nodes: [{ id: second }] }, { nodes: [] }])
+})
+
 test('at most 100 at a time, in the same number of statements as one', async () => {
   const ids = await plan(101)
   const tooMany = await mark(ids)

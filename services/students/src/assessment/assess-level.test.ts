@@ -100,6 +100,19 @@ test('a level that is confirmed goes into the history, and nobody is told', asyn
   expect(await events()).toEqual([])
 })
 
+test('a level that is stated now is the latest, also when the clock was put back', async () => {
+  await rows(`SELECT set_config('classgram.actor', 'system:test', false);
+    UPDATE level_assessments SET assessed_at = '2099-01-01T00:00:00Z' WHERE language = 'en'`)
+  await assess({ level: 'C1' })
+  const { assessment } = await assess({ language: 'de', level: 'A2' })
+  const newest = (await history()).slice(-2)
+  expect(newest.map(({ level }) => level)).toEqual(['C1', 'A2'])
+  expect(newest[1]).toMatchObject({
+    id: assessment.id,
+    assessed_at: new Date('2099-01-01T00:00:00.002Z'),
+  })
+})
+
 test('a language that is new is taken up; one that was given up goes on from its last level', async () => {
   const first = await assess({ language: 'de', level: 'A2' })
   expect(first.assessment).toMatchObject({ from: null, to: 'A2' })
@@ -221,6 +234,13 @@ test('levels that change with the list of languages are told too', async () => {
   const input = { telegramId: student, languages, levelReason: 'Passed' }
   expect((await school.ask('students', as.admin(), update, { input })).errors).toBeUndefined()
   expect(await changes()).toEqual(['en: B1 → B2', 'de: null → A1'])
+  const sent = await school.statements('students', () =>
+    school.ask('students', as.admin(), update, {
+      input: { ...input, languages: languages.map((one) => ({ ...one, level: 'C1' })) },
+    }),
+  )
+  expect(sent.filter((sql) => sql.includes('outbox_events'))).toHaveLength(1)
+  expect(await events()).toHaveLength(5)
   expect(JSON.stringify(await events())).not.toContain('Passed')
 
   await insert(school.database('auth'), 'users', {

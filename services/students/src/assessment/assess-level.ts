@@ -43,7 +43,6 @@ export async function assessLevel(
       find: (id) => find(tx, id),
     })
   })
-  ctx.loaders.studentByTelegramId.clear(studentTelegramId)
   return { assessment, student }
 }
 
@@ -72,8 +71,8 @@ async function assess(
     where: { telegramId: studentTelegramId },
     data: { updatedAt: ctx.clock() },
   })
-  const [assessment] = await recordAssessments(tx, ctx, [
-    { studentTelegramId, language, previousLevel, level, reason, assessedByTelegramId: by },
+  const [assessment] = await recordAssessments(tx, ctx, studentTelegramId, [
+    { language, previousLevel, level, reason, assessedByTelegramId: by },
   ])
   if (!assessment) throw new Error('an assessment was not stored')
   return assessment

@@ -69,6 +69,19 @@ test('a student cannot change a level, not even by giving the language up for a 
 })
 
 test.each([
+  ['en-GB', 'C2', 'FORBIDDEN'],
+  ['en-GB', 'B1', undefined],
+  ['pt', 'B1', 'FORBIDDEN'],
+  ['pt-PT', 'A2', 'FORBIDDEN'],
+  ['enm', 'C2', undefined],
+])('a student takes up %s at %s beside en at B1 and pt-BR at A1', async (language, level, code) => {
+  const list = [{ language: 'en' }, { language: 'pt-BR' }, { language, level }]
+  const { errors } = await update(as.student(student), list)
+  expect(errors?.[0].extensions.code).toBe(code)
+  expect((await update(as.teacher(teacher), list)).errors).toBeUndefined()
+})
+
+test.each([
   ['a teacher of the student', as.teacher(teacher), teacher],
   ['an administrator', as.admin(9n), 9n],
 ] as [string, Viewer, bigint][])(

@@ -43,7 +43,7 @@ export interface Assessor {
  * before. Call it behind the student's lock, or in the transaction that creates the student.
  *
  * @throws BAD_USER_INPUT for a new language without a level; FORBIDDEN when the assessor may not
- * change a level
+ * change a level, or declare one as high
  */
 export async function replaceLanguages(
   tx: Prisma.TransactionClient,
@@ -60,11 +60,7 @@ export async function replaceLanguages(
       const field = `input.languages.${index}.level`
       throw badUserInput(field, `${field}: say which level of ${language} has been reached`)
     }
-    if (before && after !== before && !assessor.mayAssess) {
-      throw forbidden(
-        `Your level of ${language} is ${before}; only your teachers and administrators change it.`,
-      )
-    }
+    if (!assessor.mayAssess) assertMayDeclare(known, language, after)
     return { language, before: before ?? null, level: after, targetLevel: targetLevel ?? null }
   })
 
@@ -82,10 +78,10 @@ export async function replaceLanguages(
   await recordAssessments(
     tx,
     ctx,
+    studentTelegramId,
     entries
       .filter((entry) => entry.level !== entry.before)
       .map(({ language, before, level }) => ({
-        studentTelegramId,
         language,
         previousLevel: before,
         level,
@@ -94,3 +90,29 @@ export async function replaceLanguages(
       })),
   )
 }
+
+/**
+ * Students do not change a level that is known, nor get around it by a variety: who has B1 in `en` does
+ * not begin with C2 in `en-GB`.
+ *
+ * @throws FORBIDDEN
+ */
+function assertMayDeclare(known: Map<string, Level>, language: string, level: Level): void {
+  const before = known.get(language)
+  if (before === level) return
+  if (before) {
+    throw forbidden(
+      `Your level of ${language} is ${before}; only your teachers and administrators change it.`,
+    )
+  }
+  const varieties = [...known].filter(([other]) => rootOf(other) === rootOf(language))
+  // Names of levels sort as the levels do.
+  if (varieties.length === 0 || varieties.some(([, reached]) => level <= reached)) return
+  const reached = varieties.map((entry) => entry.join(' ')).join(', ')
+  throw forbidden(
+    `What is known is ${reached}; only your teachers and administrators say more of ${language}.`,
+  )
+}
+
+/** `en` of `en-GB`. */
+const rootOf = (language: string) => language.split('-')[0]

@@ -68,7 +68,6 @@ export async function createStudent(
         conflict('STUDENT_EXISTS', 'This person is a student already.'),
     },
   )
-  ctx.loaders.studentByTelegramId.clear(telegramId)
   return { student }
 }
 

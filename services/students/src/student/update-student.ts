@@ -49,7 +49,6 @@ export async function updateStudent(
       })
     }
   })
-  ctx.loaders.studentByTelegramId.clear(telegramId)
   return { student: { telegramId } }
 }
 

@@ -58,8 +58,6 @@ export async function createTeacher(
         }),
     },
   )
-  // An earlier field of the same request may have found nobody yet.
-  ctx.loaders.teacherByTelegramId.clear(telegramId)
   return { teacher }
 }
 

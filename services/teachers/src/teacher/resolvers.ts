@@ -2,14 +2,15 @@ import type { RequestContext } from '../context.ts'
 import type { MutationResolvers, QueryResolvers, TeacherResolvers } from '../generated/graphql.ts'
 import type { TeacherRow } from '../rows.ts'
 import { createTeacher } from './create-teacher.ts'
+import { findTeachers } from './find-teachers.ts'
 import type { TeacherRecord } from './loaders.ts'
-import { readTeacher, readTeachers } from './reads.ts'
+import { readTeacher } from './reads.ts'
 import { updateTeacher } from './update-teacher.ts'
 
 export const teacherResolvers = {
   Query: {
     teacher: (_, { telegramId }, ctx) => readTeacher(ctx, telegramId),
-    teachers: (_, args, ctx) => readTeachers(ctx, args),
+    teachers: (_, args, ctx) => findTeachers(ctx, args),
   } satisfies QueryResolvers,
 
   Mutation: {

@@ -47,8 +47,6 @@ export async function updateTeacher(
         badUserInput('input.currency', 'input.currency: must be set together with hourlyRate'),
     },
   )
-  // An earlier mutation of the same request may have read what is no longer true.
-  ctx.loaders.teacherByTelegramId.clear(telegramId)
   return { teacher: { telegramId } }
 }
 

@@ -1,0 +1,213 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import type { TestSchool } from '@classgram/test/kit'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { encode } from '../roster/encoding.ts'
+import { groupOf, newId, roster, startWithTeachers, teacher } from '../roster/fixture.ts'
+
+let school: TestSchool
+let folder: string
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'classgram-roster-'))
+  school = await startWithTeachers()
+})
+afterAll(async () => {
+  await school.close()
+  await rm(folder, { recursive: true })
+})
+
+const at = (name: string) => join(folder, name)
+const script = join(import.meta.dirname, 'roster.ts')
+
+function environment() {
+  const keys = Object.values(school.envelopeKeys).map(({ d: _, ...publicKey }) => publicKey)
+  return {
+    PATH: process.env.PATH,
+    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
+    DATABASE_URL: school.database('groups').url,
+    GATEWAY_PORT: new URL(school.gatewayUrl).port,
+    ENVELOPE_KEY: JSON.stringify(school.envelopeKeys.groups),
+    ENVELOPE_TRUST: JSON.stringify({ keys }),
+  }
+}
+
+/** @returns the exit code, and what was written, line by line */
+function run(...args: string[]): Promise<{ code: number; out: string[]; err: string[] }> {
+  return new Promise((resolve) => {
+    const options = { env: environment(), maxBuffer: 2 ** 26 }
+    execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
+      const lines = (text: string) => text.trimEnd().split('\n')
+      resolve({ code: Number(error?.code ?? 0), out: lines(stdout), err: lines(stderr) })
+    })
+  })
+}
+
+test('out of Windows-1251 and into it, with what each line does', async () => {
+  const [anna, boris] = [newId(), newId()]
+  const text = roster(
+    `Ёлка № 1,${teacher},en,B1,5,RUNNING,${anna},Анна,,+79000000001,,,`,
+    `Ёлка № 1,${teacher},en,B1,5,RUNNING,${boris},Борис,,,,,`,
+  )
+  await writeFile(at('in.csv'), encode(text.replaceAll(',', ';'), 'windows-1251'))
+  const dry = await run('import', at('in.csv'), '--dry-run', '--verbose')
+  expect(dry).toEqual({
+    code: 0,
+    err: [''],
+    out: [
+      `${at('in.csv')}: 2 lines, read as windows-1251`,
+      'line 2: CREATED',
+      'line 3: CREATED',
+      'A dry run: 2 created, 0 updated, 0 unchanged, 0 refused, 0 skipped.',
+    ],
+  })
+  expect(await groupOf(school, 'Ёлка № 1')).toBeUndefined()
+  expect((await run('import', at('in.csv'))).out.at(-1)).toBe(
+    'Imported: 2 created, 0 updated, 0 unchanged, 0 refused, 0 skipped.',
+  )
+  expect((await groupOf(school, 'Ёлка № 1'))?.members).toHaveLength(2)
+  const { rows } = await school
+    .database('groups')
+    .owner.query('SELECT DISTINCT actor FROM audit_log')
+  expect(rows).toEqual([{ actor: 'system:roster' }])
+
+  const out = await run('export', at('out.csv'), '--encoding', 'windows-1251', '--separator', ',')
+  expect(out).toMatchObject({
+    code: 0,
+    out: [`${at('out.csv')}: 2 lines, written as windows-1251`],
+  })
+  const exported = new TextDecoder('windows-1251').decode(await readFile(at('out.csv')))
+  expect(exported).toContain(`,Ёлка № 1,${teacher},en,`)
+  expect((await stat(at('out.csv'))).mode & 0o777).toBe(0o600)
+  expect((await run('import', at('out.csv'))).out.at(-1)).toBe(
+    'Imported: 0 created, 0 updated, 2 unchanged, 0 refused, 0 skipped.',
+  )
+  expect(await run('export', at('out.csv'))).toMatchObject({
+    code: 1,
+    err: [`${at('out.csv')} is there already: remove it, or name another.`],
+  })
+  const records = await school
+    .database('auth')
+    .owner.query('SELECT requested_by_telegram_id FROM person_exports')
+  expect(records.rows).toEqual(Array(2).fill({ requested_by_telegram_id: null }))
+})
+
+test('what Windows-1251 has no characters for is said, and no half a file is left', async () => {
+  const text = roster(`Smile,${teacher},en,B1,5,RUNNING,${newId()},😀,,,,,`)
+  await writeFile(at('smile.csv'), text)
+  await run('import', at('smile.csv'))
+  const { id } = (await groupOf(school, 'Smile')) ?? {}
+  const failed = await run(
+    'export',
+    at('smile-1251.csv'),
+    '--group',
+    `${id}`,
+    '--encoding',
+    'windows-1251',
+  )
+  expect(failed.code).toBe(1)
+  expect(failed.err).toEqual([
+    `Line 2 (group ${id}), first_name: there are characters that windows-1251 has not. Export it as utf-8.`,
+  ])
+  await expect(stat(at('smile-1251.csv'))).rejects.toThrow('ENOENT')
+  await expect(stat(at('smile-1251.csv.part'))).rejects.toThrow('ENOENT')
+  const { out, err } = await run('export', '-', '--group', `${id}`)
+  expect(out[0]).toMatch(/^\ufeffgroup_id;group;/)
+  expect(out[1]).toContain(';😀;')
+  expect(err).toEqual(['-: 1 lines, written as utf-8'])
+})
+
+test('with a refused line nothing is done, unless the command says to', async () => {
+  const text = roster(
+    `Good,${teacher},en,B1,5,RUNNING,${newId()},A,,,,,`,
+    `Bad,${teacher},en,B1,5,RUNNING,${newId()},B,,,,,`,
+    `Bad,${teacher},en,B1,5,RUNNING,${newId()},C,,none,,,`,
+  )
+  await writeFile(at('mixed.csv'), text)
+  const told = [
+    'line 3: SKIPPED: line 4 of its group was refused.',
+    expect.stringMatching(/^line 4: BAD_VALUE: phone: /),
+  ]
+  const summary = '1 created, 0 updated, 0 unchanged, 1 refused, 1 skipped.'
+  const stopped = await run('import', at('mixed.csv'))
+  expect(stopped.code).toBe(1)
+  expect(stopped.out.slice(1)).toEqual([
+    ...told,
+    `A dry run: ${summary}`,
+    'Nothing was changed. With --yes the groups that are whole go in.',
+  ])
+  expect(await groupOf(school, 'Good')).toBeUndefined()
+  const done = await run('import', at('mixed.csv'), '--yes')
+  expect(done.code).toBe(1)
+  expect(done.out.at(-1)).toBe(`Imported: ${summary}`)
+  expect(await groupOf(school, 'Good')).toBeDefined()
+  expect(await groupOf(school, 'Bad')).toBeUndefined()
+})
+
+test('killed in the middle: what is in is whole, and the same command does the rest', async () => {
+  const groups = 120
+  const lines = Array.from(
+    { length: 3 * groups },
+    (_, index) => `Killed ${index % groups},${teacher},en,B1,5,RUNNING,${newId()},A,,,,,`,
+  )
+  await writeFile(at('killed.csv'), roster(...lines))
+  const process_ = spawn(process.execPath, [script, 'import', at('killed.csv')], {
+    env: environment(),
+  })
+  const ended = once(process_, 'exit')
+  // People count first: from here on it is groups.
+  for await (const line of createInterface(process_.stdout)) {
+    if (/ (3[89]\d|4\d\d) of 480$/.test(line)) process_.kill('SIGKILL')
+  }
+  await ended
+  const sizes = async () => {
+    const { rows } = await school.database('groups').owner.query(
+      `SELECT count(m.id)::int AS members FROM groups g LEFT JOIN group_members m ON m.group_id = g.id
+       WHERE g.name LIKE 'Killed %' GROUP BY g.id`,
+    )
+    return rows.map(({ members }) => members)
+  }
+  const done = await sizes()
+  expect(done.length).toBeGreaterThan(0)
+  expect(done.length).toBeLessThan(groups)
+  expect(new Set(done)).toEqual(new Set([3]))
+  const { code, out } = await run('import', at('killed.csv'))
+  expect([code, out.at(-1)]).toEqual([
+    0,
+    `Imported: ${360 - 3 * done.length} created, 0 updated, ${3 * done.length} unchanged, 0 refused, 0 skipped.`,
+  ])
+  expect(await sizes()).toEqual(Array(groups).fill(3))
+})
+
+test.each([
+  ['nothing to do', [], /^Usage:/],
+  ['a verb that is none', ['remove', 'x.csv'], /^Usage:/],
+  ['options of the other verb', ['import', 'x.csv', '--separator', ';'], /^Usage:/],
+  [
+    'an encoding that is none',
+    ['import', 'x.csv', '--encoding', 'koi8-r'],
+    /^--encoding is one of/,
+  ],
+  ['a group that is none', ['export', 'x.csv', '--group', 'Evening'], /is no group's id\.$/],
+  ['a file that is not there', ['import', '/nowhere/x.csv'], /no such file/],
+  ['a folder that is not there', ['export', '/nowhere/x.csv'], /no such file or folder/],
+])('%s', async (_, args, message) => {
+  const { code, err } = await run(...args)
+  expect([code, err[0]]).toEqual([1, expect.stringMatching(message)])
+})
+
+test('a school that does not run is said in one line', async () => {
+  await writeFile(at('late.csv'), roster(`,,,,,,${newId()},A,,,,,`))
+  const restart = await school.stop('auth')
+  try {
+    expect(await run('import', at('late.csv'))).toMatchObject({
+      code: 1,
+      err: ['The auth service does not answer: the school must be running.'],
+    })
+  } finally {
+    await restart()
+  }
+})

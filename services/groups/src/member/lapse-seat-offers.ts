@@ -1,0 +1,35 @@
+import { transact } from '@classgram/database'
+import type { Occasion } from '@classgram/server/subgraph'
+import type { AppContext } from '../context.ts'
+import { lockGroup } from '../group/lock-group.ts'
+import { lapseOffers } from './seat-offers.ts'
+import { takesSeat } from './seats.ts'
+
+/**
+ * Passes seats on that were offered and not answered in time. Nothing depends on when it comes: an answer
+ * that is late is late without it. What has been left undone, seats that are free though somebody waits,
+ * it makes good.
+ */
+export async function lapseSeatOffers(ctx: AppContext & Occasion): Promise<void> {
+  const { db, clock, signal } = ctx
+  const groups = await db.$queryRaw<{ id: string }[]>`
+    SELECT m.group_id AS id FROM group_members m WHERE m.offer_expires_at <= ${clock()}
+    UNION
+    SELECT g.id FROM groups g
+    WHERE g.status IN ('OPEN', 'RUNNING')
+      AND EXISTS (
+        SELECT FROM group_members w
+        WHERE w.group_id = g.id AND w.status = 'WAITLISTED' AND NOT w.awaits_approval
+          AND w.passed_at IS NULL AND w.offer_expires_at IS NULL
+      )
+      AND g.capacity > (
+        SELECT count(*) FROM group_members m WHERE m.group_id = g.id AND ${takesSeat}
+      )`
+  for (const { id } of groups) {
+    if (signal.aborted) return
+    await transact(db, ctx, async (tx) => {
+      await lockGroup(tx, id)
+      await lapseOffers(tx, ctx, id)
+    })
+  }
+}
