@@ -98,12 +98,10 @@ async function findStudents(
   { ask }: RequestContext,
   telegramIds: readonly bigint[],
 ): Promise<Set<string>> {
-  const parameters = telegramIds.map((_, i) => `$s${i}: TelegramID!`).join(', ')
-  const fields = telegramIds.map((_, i) => `s${i}: student(telegramId: $s${i}) { telegramId }`)
-  const answer = await ask<Record<string, { telegramId: string } | null>>(
+  const { knownStudents } = await ask<{ knownStudents: string[] }>(
     'students',
-    `query StudentsExist(${parameters}) { ${fields.join(' ')} }`,
-    Object.fromEntries(telegramIds.map((id, i) => [`s${i}`, id])),
+    'query KnownStudents($ids: [TelegramID!]!) { knownStudents(telegramIds: $ids) }',
+    { ids: telegramIds },
   )
-  return new Set(Object.values(answer).map((student) => student?.telegramId ?? ''))
+  return new Set(knownStudents)
 }

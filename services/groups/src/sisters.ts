@@ -39,7 +39,7 @@ export function studentExists(
   return knownStudents.load({ ask, telegramId })
 }
 
-const mostStudentsAsked = 100
+const mostStudentsAsked = 500
 
 /** A student to ask for, and on what occasion. */
 interface StudentQuestion {
@@ -55,19 +55,16 @@ export function createKnownStudents(): DataLoader<StudentQuestion, boolean> {
   let underWay: Promise<unknown> = Promise.resolve()
   return new DataLoader(
     async (questions) => {
-      const ids = [...new Set(questions.map(({ telegramId }) => String(telegramId)))]
-      const parameters = ids.map((_, i) => `$s${i}: TelegramID!`).join(', ')
-      const fields = ids.map((_, i) => `s${i}: student(telegramId: $s${i}) { telegramId }`)
       // Who came last has the most time left.
       const answer = questions
         .at(-1)
-        ?.ask<Record<string, { telegramId: string } | null>>(
+        ?.ask<{ knownStudents: string[] }>(
           'students',
-          `query StudentsExist(${parameters}) { ${fields.join(' ')} }`,
-          Object.fromEntries(ids.map((id, i) => [`s${i}`, id])),
+          'query KnownStudents($ids: [TelegramID!]!) { knownStudents(telegramIds: $ids) }',
+          { ids: [...new Set(questions.map(({ telegramId }) => telegramId))] },
         )
       underWay = Promise.allSettled([underWay, answer])
-      const known = new Set(Object.values((await answer) ?? {}).map((one) => one?.telegramId))
+      const known = new Set((await answer)?.knownStudents)
       return questions.map(({ telegramId }) => known.has(String(telegramId)))
     },
     {

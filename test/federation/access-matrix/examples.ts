@@ -124,6 +124,7 @@ export function argumentsOf(signIns: SignIns): Record<string, Record<string, unk
 
     'groups Query.group': { id: group },
     'auth Query.teachersByName': { words: ['Tanya'] },
+    'students Query.knownStudents': { telegramIds: [anna] },
     'groups Query.taughtStudents': { teacherTelegramId: tanya, studentTelegramIds: [anna] },
     'groups Mutation.createGroup': input({
       name: 'Night English',

@@ -1,4 +1,4 @@
-import { forbidden } from '@classgram/errors'
+import { badUserInput, forbidden } from '@classgram/errors'
 import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
 import { isPerson, isStaffOrProgram } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
@@ -6,6 +6,8 @@ import type { StudentFilter } from '../generated/graphql.ts'
 import { Prisma } from '../generated/prisma/client.ts'
 import type { StudentRow } from '../rows.ts'
 import { type StudentRecord, studentColumns } from './loaders.ts'
+
+const mostAsked = 500
 
 /**
  * @throws FORBIDDEN for students whom the viewer has nothing to do with, whether they exist or not:
@@ -42,6 +44,20 @@ export async function readStudents(
     ORDER BY s.created_at, s.id LIMIT ${page.limit + 1}`
   for (const student of students) loaders.studentByTelegramId.prime(student.telegramId, student)
   return toConnection(students, page)
+}
+
+/** @throws BAD_USER_INPUT for more than 500 */
+export async function readKnownStudents(
+  { db }: RequestContext,
+  telegramIds: readonly bigint[],
+): Promise<bigint[]> {
+  if (telegramIds.length > mostAsked) {
+    throw badUserInput('telegramIds', `At most ${mostAsked} people at a time.`)
+  }
+  const known = await db.$queryRaw<{ telegramId: bigint }[]>`
+    SELECT telegram_id AS "telegramId" FROM students
+    WHERE telegram_id = ANY(${telegramIds}::bigint[])`
+  return known.map(({ telegramId }) => telegramId)
 }
 
 function learns(filter: StudentFilter | null | undefined): Prisma.Sql {

@@ -4,13 +4,14 @@ import type { StudentRow } from '../rows.ts'
 import { createStudent } from './create-student.ts'
 import { openGuardianContact } from './guardian-contact.ts'
 import type { StudentRecord } from './loaders.ts'
-import { readStudent, readStudents } from './reads.ts'
+import { readKnownStudents, readStudent, readStudents } from './reads.ts'
 import { updateStudent } from './update-student.ts'
 
 export const studentResolvers = {
   Query: {
     student: (_, { telegramId }, ctx) => readStudent(ctx, telegramId),
     students: (_, args, ctx) => readStudents(ctx, args),
+    knownStudents: (_, { telegramIds }, ctx) => readKnownStudents(ctx, telegramIds),
   } satisfies QueryResolvers,
 
   Mutation: {
