@@ -43,6 +43,11 @@ class TooLateError extends Error {
 
 const itsFault = handleWhen((error) => !(error instanceof TooLateError))
 
+interface Answer<Data> {
+  data?: Data
+  errors?: GraphQLFormattedError[]
+}
+
 /** On what occasion sisters are asked. */
 interface AskedFor {
   requestId: string
@@ -145,10 +150,12 @@ export async function createSisters(
           await response.body.dump()
           throw new Error(`HTTP ${response.statusCode}`)
         }
-        return (await response.body.json()) as { data?: Data; errors?: GraphQLFormattedError[] }
+        const answer = (await response.body.json()) as Answer<Data>
+        const error = answer.errors?.[0]
+        if (error?.extensions?.code === 'SERVICE_UNAVAILABLE') throw new Error(error.message)
+        return answer
       })
       const error = answer.errors?.[0]
-      if (error?.extensions?.code === 'SERVICE_UNAVAILABLE') throw new Error(error.message)
       // Anything else that a sister has against our question is a mistake of ours, not the client's.
       if (error) throw new MisunderstoodError(`${sister}: ${error.message}`)
       return answer.data as Data

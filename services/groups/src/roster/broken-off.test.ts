@@ -70,6 +70,22 @@ test('a sister that fails in the middle leaves no group, and repeating the impor
   expect(await there()).toEqual({ groups: 180, students: 540 })
 })
 
+test('a sister that stumbles once is asked again, and nobody notices', async () => {
+  const { text } = groupsOfThree('Stumble', 1)
+  // What a sequence has counted stays counted when its transaction is rolled back.
+  await owner('students').query(`
+    CREATE SEQUENCE attempts;
+    CREATE FUNCTION stumble() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN RAISE EXCEPTION 'away' USING ERRCODE = 'query_canceled'; END $$;
+    CREATE TRIGGER stumble BEFORE INSERT ON students FOR EACH STATEMENT
+      WHEN (nextval('attempts') = 1) EXECUTE FUNCTION stumble();
+    GRANT USAGE ON SEQUENCE attempts TO PUBLIC`)
+  const answer = await importText(school, text)
+  await owner('students').query('DROP FUNCTION stumble CASCADE; DROP SEQUENCE attempts')
+  expect(told(answer)).toHaveLength(3)
+  expect(told(answer).every((line) => line.endsWith('CREATED'))).toBe(true)
+})
+
 test.each(['auth', 'students', 'teachers'])('without %s nothing is even tried', async (service) => {
   const { text } = groupsOfThree(`Without ${service}`, 1)
   const restart = await school.stop(service)
