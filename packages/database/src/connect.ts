@@ -1,5 +1,6 @@
 import { PrismaPg } from '@prisma/adapter-pg'
 import pg from 'pg'
+import { likenessSetting } from './search.ts'
 import { createStatementNames } from './statement-names.ts'
 
 /** How a service connects to its database. */
@@ -38,7 +39,7 @@ export function connect(url: string, options: ConnectOptions): Connection {
     connectionString: url,
     max: options.max,
     application_name: options.applicationName ?? 'classgram',
-    options: '-c timezone=UTC',
+    options: `-c timezone=UTC -c ${likenessSetting}`,
     connectionTimeoutMillis: options.connectionTimeoutMs ?? 3_000,
     idleTimeoutMillis: 30_000,
     statement_timeout: 5_000,

@@ -9,11 +9,12 @@ export { type Connection, type ConnectOptions, connect } from './connect.ts'
 export { migrationsDir } from './databases.ts'
 export { isUnavailable, isWriteConflict, violatedConstraint } from './failures.ts'
 export { forgetTraces } from './forget-traces.ts'
+export { afterRank, earlierThan, laterThan } from './keyset.ts'
 export { pendingMigrations } from './migrate.ts'
 export { once, removeOldKeys, replay } from './once.ts'
 export { readPersonRows } from './person-rows.ts'
 export { inPortions } from './portions.ts'
-export { afterRank, queryAlike, searchBy } from './search.ts'
+export { createSearchLine, type SearchInTurn, searchBy } from './search.ts'
 export {
   type Author,
   type Refusals,

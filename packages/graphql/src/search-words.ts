@@ -2,7 +2,8 @@ import { z } from 'zod'
 import { parseInput } from './parse-input.ts'
 
 const longest = 100
-const mostWords = 8
+/** Words in a search, at most. */
+export const mostWords = 8
 
 /** Letters and digits, with what stands over letters and within words. */
 const word = /[\p{L}\p{N}][\p{L}\p{N}\p{M}’'ʼ]*/gu

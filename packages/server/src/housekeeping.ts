@@ -70,5 +70,6 @@ export function startHousekeeping(options: HousekeepingOptions): { stop: () => P
 
 /** Prisma's messages begin with lines of code; the reason comes last. */
 function lastLine(error: unknown): string {
+  if (error instanceof AggregateError) return error.errors.map(lastLine).join('; ')
   return String(error).trim().split('\n').at(-1) ?? ''
 }

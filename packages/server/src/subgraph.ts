@@ -38,6 +38,8 @@ export interface SubgraphRequest {
   requestId: string
   /** From where a person asks; unknown when a sister does. */
   client?: Client
+  /** When whoever asks stops waiting for the answer; absent where nobody does. */
+  answerBy?: Date
   ask: AskSister
 }
 
@@ -131,7 +133,8 @@ export async function startSubgraph<Context extends SubgraphRequest>(
     const { id: requestId } = request
     const patience = Number(request.headers[patienceHeader]) || defaultPatienceMs
     const ask = sisters.askFor({ requestId, deadline: performance.now() + patience })
-    return { viewer, client, actor: actorOf(viewer), requestId, ask }
+    const answerBy = new Date(clock().getTime() + patience)
+    return { viewer, client, actor: actorOf(viewer), requestId, answerBy, ask }
   }
   const housekeeping = startHousekeeping({
     chores: {

@@ -1,3 +1,4 @@
+import { createSearchLine, type SearchInTurn } from '@classgram/database'
 import { createVault, type Vault } from '@classgram/encryption'
 import { createListLoader, createRowLoader } from '@classgram/graphql'
 import type { SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
@@ -19,6 +20,7 @@ export interface AppContext {
   db: PrismaClient
   vault: Vault
   clock: () => Date
+  searchInTurn: SearchInTurn
   tokenIssuer: string
   /** How many days a session outlives its last use. */
   sessionDays: number
@@ -40,6 +42,7 @@ export function createApp(config: Config, { connection, clock }: SubgraphParts) 
     db: new PrismaClient({ adapter: connection.adapter }),
     vault: createVault(config.ENCRYPTION_KEYS),
     clock,
+    searchInTurn: createSearchLine('auth', connection),
     tokenIssuer: config.TOKEN_ISSUER,
     sessionDays: config.SESSION_DAYS,
     telegram: telegramTrust(config),

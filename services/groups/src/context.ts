@@ -1,4 +1,4 @@
-import type { Author } from '@classgram/database'
+import { type Author, createSearchLine, type SearchInTurn } from '@classgram/database'
 import { type IncomingEvent, receive } from '@classgram/events'
 import type { Occasion, SubgraphParts, SubgraphRequest } from '@classgram/server/subgraph'
 import type { Config } from './config.ts'
@@ -24,6 +24,7 @@ export interface AppContext {
   knownStudents: ReturnType<typeof createKnownStudents>
   /** For what crowds do. */
   inTurn: InTurn
+  searchInTurn: SearchInTurn
   /** For how long a seat that came free is kept for who is next in line. */
   seatOfferHours: number
 }
@@ -43,6 +44,7 @@ export function createApp(config: Config, { connection, clock }: SubgraphParts) 
     links: createLinks(config),
     knownStudents: createKnownStudents(),
     inTurn: createTurns(),
+    searchInTurn: createSearchLine('groups', connection),
     seatOfferHours: config.SEAT_OFFER_HOURS,
   }
   return {
@@ -57,7 +59,7 @@ export function createApp(config: Config, { connection, clock }: SubgraphParts) 
       loaders: createLoaders(app, request),
     }),
     receive: (event: IncomingEvent) =>
-      receive(app.db, { subscriber: 'groups', subscriptions: [onLessonChanged] }, event),
+      receive(app.db, { subscriber: 'groups', subscriptions: [onLessonChanged(clock)] }, event),
   }
 }
 

@@ -1,11 +1,14 @@
+import type { GroupMemberState } from './generated/prisma/client.ts'
+
 /** What a resolver gets as the parent of each GraphQL type. */
 export type {
   Group as GroupRow,
   GroupInvitation as GroupInvitationRow,
   GroupMember as GroupMemberRow,
-  GroupMemberState as GroupMemberStateRow,
   GroupProgress as GroupProgressRow,
 } from './generated/prisma/client.ts'
+
+export type GroupMemberStateRow = Pick<GroupMemberState, 'memberId' | 'status' | 'since'>
 
 export type { ReportLine as RosterLineRow } from './roster/report.ts'
 

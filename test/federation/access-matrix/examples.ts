@@ -110,6 +110,7 @@ export function argumentsOf(signIns: SignIns): Record<string, Record<string, unk
     'auth Mutation.rotateOauthClientSecret': input({ clientId: things.program }),
 
     'teachers Query.teacher': { telegramId: tanya },
+    'teachers Query.knownTeachers': { telegramIds: [tanya] },
     'teachers Mutation.createTeacher': input({ telegramId: things.newTeacher }),
     'teachers Mutation.updateTeacher': input({ telegramId: tanya, headline: 'Hello' }),
 

@@ -1,3 +1,4 @@
+import { earlierThan } from '@classgram/database'
 import { createListLoader, createLoaderFamily, type Page } from '@classgram/graphql'
 import { type Consent, Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 
@@ -14,7 +15,7 @@ export function createConsentLoaders(db: PrismaClient) {
               created_at AS "createdAt", updated_at AS "updatedAt"
             FROM consents
             WHERE user_telegram_id = person.telegram_id
-              ${page.after ? Prisma.sql`AND (accepted_at, id) < (${page.after.sort}, ${page.after.id}::uuid)` : Prisma.empty}
+              AND ${earlierThan(Prisma, Prisma.sql`accepted_at, id`, page.after)}
             ORDER BY accepted_at DESC, id DESC LIMIT ${page.limit + 1}
           ) AS c ORDER BY c."acceptedAt" DESC, c.id DESC`,
         (consent) => consent.userTelegramId,

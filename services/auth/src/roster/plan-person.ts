@@ -1,15 +1,14 @@
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
-import type { PersonInput, RegistrationOutcome } from '../generated/graphql.ts'
+import type {
+  PersonInput,
+  PersonRefusal,
+  PersonRefusalReason,
+  RegistrationOutcome,
+} from '../generated/graphql.ts'
 import type { User } from '../generated/prisma/client.ts'
 import { hashEmail, hashPhone } from '../user/contacts.ts'
 import { fields } from '../user/rules.ts'
-
-interface PersonRefusal {
-  reason: string
-  field: string
-  message: string
-}
 
 /** A person as given, once it fits the rules of people. */
 export interface Wish {
@@ -55,13 +54,24 @@ export function readWish({ vault }: RequestContext, person: PersonInput): Wish {
   return wish
 }
 
-/** Who holds a contact, by its hash in hex. */
+const phoneTaken: PersonRefusal = {
+  reason: 'PHONE_TAKEN',
+  field: 'phone',
+  message: 'somebody else has this number.',
+}
+const emailTaken: PersonRefusal = {
+  reason: 'EMAIL_TAKEN',
+  field: 'email',
+  message: 'somebody else has this address.',
+}
+
+/** Who holds a contact, or is to, by its hash in hex. */
 export type Holders = ReadonlyMap<string, bigint>
 
 /** Decides what a wish means for the person as they are. Who is as told is refused nothing. */
 export function planPerson(wish: Wish, before: User | undefined, holders: Holders): PersonPlan {
   const refusals = [...wish.refusals]
-  const refuse = (reason: string, field: string, message: string) =>
+  const refuse = (reason: PersonRefusalReason, field: string, message: string) =>
     refusals.push({ reason, field, message })
   if (before?.erasedAt) {
     refuse('USER_ERASED', 'telegramId', 'This person was erased.')
@@ -73,21 +83,15 @@ export function planPerson(wish: Wish, before: User | undefined, holders: Holder
     const isWrong = refusals.some(({ field }) => field === 'firstName')
     if (!isWrong) refuse('MISSING_VALUE', 'firstName', 'a new person needs a name.')
   }
-  if (isHeldByAnother(wish.phoneHash, wish, holders)) {
-    refuse('PHONE_TAKEN', 'phone', 'somebody else has this number.')
-  }
-  if (isHeldByAnother(wish.emailHash, wish, holders)) {
-    refuse('EMAIL_TAKEN', 'email', 'somebody else has this address.')
-  }
-  const outcome =
-    refusals.length > 0
-      ? 'REFUSED'
-      : !before
-        ? 'CREATED'
-        : isChange(wish, before)
-          ? 'UPDATED'
-          : 'UNCHANGED'
+  if (isHeldByAnother(wish.phoneHash, wish, holders)) refusals.push(phoneTaken)
+  if (isHeldByAnother(wish.emailHash, wish, holders)) refusals.push(emailTaken)
+  const outcome = refusals.length > 0 ? 'REFUSED' : outcomeOf(wish, before)
   return { wish, before, outcome, refusals }
+}
+
+function outcomeOf(wish: Wish, before: User | undefined): RegistrationOutcome {
+  if (!before) return 'CREATED'
+  return isChange(wish, before) ? 'UPDATED' : 'UNCHANGED'
 }
 
 function isHeldByAnother(
@@ -103,7 +107,7 @@ function isChange(wish: Wish, before: User): boolean {
   const isOther = (given: string | undefined, known: string | null) =>
     given !== undefined && given !== known
   const isOtherHash = (given: Uint8Array | undefined, known: Uint8Array | null) =>
-    given !== undefined && (known === null || hex(given) !== hex(known))
+    given !== undefined && !isSameHash(given, known)
   return (
     isOther(wish.firstName, before.firstName) ||
     isOther(wish.lastName, before.lastName) ||
@@ -111,6 +115,13 @@ function isChange(wish: Wish, before: User): boolean {
     isOtherHash(wish.phoneHash, before.phoneHash) ||
     isOtherHash(wish.emailHash, before.emailHash)
   )
+}
+
+export function isSameHash(
+  one: Uint8Array | undefined,
+  other: Uint8Array | null | undefined,
+): boolean {
+  return one != null && other != null && hex(one) === hex(other)
 }
 
 export function hex(bytes: Uint8Array): string {

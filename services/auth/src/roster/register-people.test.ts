@@ -61,6 +61,24 @@ test('people are recorded once, changed where told, and left where not', async (
   expect(await rowsOf(1)).toEqual([{ ...before, last_name: 'Doe' }])
 })
 
+test('new contacts of many are stored so that they can be read and found', async () => {
+  const contacts = [20, 21].map((n) => ({
+    telegramId: idOf(n),
+    phone: `+790000001${n}`,
+    email: `new${n}@example.org`,
+  }))
+  await register(contacts.map(({ telegramId }) => ({ telegramId, firstName: 'Moved' })))
+  expect(await outcomes(contacts)).toEqual(['UPDATED', 'UPDATED'])
+  for (const { telegramId, phone, email } of contacts) {
+    const query = 'query ($id: TelegramID!) { user(telegramId: $id) { firstName phone email } }'
+    const { data } = await school.ask('auth', as.admin(), query, { id: telegramId })
+    expect(data?.user).toEqual({ firstName: 'Moved', phone, email })
+  }
+  expect(await outcomes(contacts)).toEqual(['UNCHANGED', 'UNCHANGED'])
+  const thief = { telegramId: idOf(22), firstName: 'Thief', phone: contacts[0]?.phone }
+  expect(await outcomes([thief])).toEqual(['REFUSED'])
+})
+
 test('who is refused keeps out nobody else', async () => {
   const nobody = { role: 'STUDENT', is_active: true, erased_at: null }
   await insert(
@@ -101,6 +119,51 @@ test('who is refused keeps out nobody else', async () => {
   ])
   // As they are told already, they are refused nothing.
   expect(await outcomes([{ telegramId: idOf(10), firstName: 'Vera' }])).toEqual(['UNCHANGED'])
+})
+
+const refusalsOf = async (...args: Parameters<typeof register>): Promise<string[]> => {
+  const { data, errors } = await register(...args)
+  if (errors) throw new Error(JSON.stringify(errors))
+  return data.registerPeople.people.map(
+    // biome-ignore lint/suspicious/noExplicitAny: an answer as a client without types sees it
+    ({ outcome, refusals }: any) =>
+      [outcome, ...refusals.map((one: { reason: string }) => one.reason)].join(' '),
+  )
+}
+
+test.each([true, false])(
+  'of several who are given one contact the first gets it; a dry run: %s',
+  async (isDryRun) => {
+    const holder = { telegramId: idOf(200), phone: '+79000000200' }
+    await register([{ ...holder, firstName: 'Holder' }])
+    const people = [
+      // The first that is named, not the one with the lowest id.
+      { telegramId: idOf(209), firstName: 'A', phone: '+79000000209', email: 'q1@z.example' },
+      { telegramId: idOf(201), firstName: 'B', phone: '+7 (900) 000-02-09' },
+      { telegramId: idOf(202), firstName: 'C', email: '\tQ1@z.example ' },
+      // Whoever has it keeps it, though another is named before.
+      { telegramId: idOf(203), firstName: 'D', phone: holder.phone },
+      holder,
+    ]
+    expect(await refusalsOf(people, { isDryRun })).toEqual([
+      'CREATED',
+      'REFUSED PHONE_TAKEN',
+      'REFUSED EMAIL_TAKEN',
+      'REFUSED PHONE_TAKEN',
+      'UNCHANGED',
+    ])
+  },
+)
+
+test('names that look alike are one name, and no other text is a name', async () => {
+  const name = (lastName: string) => [{ telegramId: idOf(400), firstName: 'Andrei', lastName }]
+  expect(await outcomes(name('Йо\u00a0 де'))).toEqual(['CREATED'])
+  expect(await outcomes(name(' И\u0306о де'))).toEqual(['UNCHANGED'])
+  for (const lastName of ['a\u0007b', 'a\0b', 'a\ud800b', 'a\u202eb', '\u200b']) {
+    const people = [...name(lastName), { telegramId: idOf(401), firstName: 'Other' }]
+    const [wrong, other] = await refusalsOf(people, { isDryRun: true })
+    expect([wrong, other]).toEqual(['REFUSED BAD_VALUE', 'CREATED'])
+  }
 })
 
 test('of many who record the same people at once all are answered, and each person is there once', async () => {

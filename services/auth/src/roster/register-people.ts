@@ -7,25 +7,22 @@ import type { RegisterPeopleInput } from '../generated/graphql.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 import { sealEmail, sealPhone } from '../user/contacts.ts'
 import { findUsers } from '../user/loaders.ts'
-import { hex, type PersonPlan, planPerson, readWish, type Wish } from './plan-person.ts'
+import { hex, isSameHash, type PersonPlan, planPerson, readWish, type Wish } from './plan-person.ts'
 
 const mostPeople = 500
 
-const rules = z.object({ people: z.array(z.any()).max(mostPeople) })
+const rules = z.object({ people: z.array(z.bigint()).max(mostPeople) })
 
 /**
  * Records people as students, and changes those who are known: few statements for all of them. Who is
- * refused keeps out nobody else.
+ * refused keeps out nobody else. Of several who are given a contact that nobody has, the first gets it.
  *
  * @throws BAD_USER_INPUT for more than 500, or one twice; SERVICE_UNAVAILABLE when others keep
  * recording the same people at this moment
  */
 export async function registerPeople(ctx: RequestContext, input: RegisterPeopleInput) {
-  parseInput(rules, input)
-  // In one order, lest two imports wait for each other.
-  const wishes = input.people
-    .map((person) => readWish(ctx, person))
-    .sort((one, other) => (one.telegramId < other.telegramId ? -1 : 1))
+  parseInput(rules, { people: input.people.map(({ telegramId }) => telegramId) })
+  const wishes = input.people.map((person) => readWish(ctx, person))
   if (new Set(wishes.map(({ telegramId }) => telegramId)).size < wishes.length) {
     throw badUserInput('input.people', 'Somebody is named twice.')
   }
@@ -59,9 +56,21 @@ async function planPeople(
     UNION ALL
     SELECT email_hash, telegram_id FROM users
     WHERE email_hash = ANY(${hashesOf('emailHash')}::bytea[])`
-  const holders = new Map(held.map(({ hash, telegramId }) => [hex(hash), telegramId]))
+  const holders = claims(wishes)
+  for (const { hash, telegramId } of held) holders.set(hex(hash), telegramId)
   const byId = new Map(known.map((user) => [user.telegramId, user]))
   return wishes.map((wish) => planPerson(wish, byId.get(wish.telegramId), holders))
+}
+
+/** Who is the first to be given a contact, by its hash in hex. */
+function claims(wishes: readonly Wish[]): Map<string, bigint> {
+  const first = new Map<string, bigint>()
+  for (const { telegramId, phoneHash, emailHash } of wishes) {
+    for (const hash of [phoneHash, emailHash]) {
+      if (hash && !first.has(hex(hash))) first.set(hex(hash), telegramId)
+    }
+  }
+  return first
 }
 
 /** Somebody else recorded one of the people, or took a contact, between looking and writing. */
@@ -111,8 +120,12 @@ async function create(
   { vault }: RequestContext,
   plans: readonly PersonPlan[],
 ): Promise<void> {
+  // In one order, lest two imports wait for each other.
+  const wishes = plans
+    .map(({ wish }) => wish)
+    .sort((one, other) => (one.telegramId < other.telegramId ? -1 : 1))
   await tx.user.createMany({
-    data: plans.map(({ wish }) => ({
+    data: wishes.map((wish) => ({
       telegramId: wish.telegramId,
       firstName: wish.firstName ?? '',
       lastName: wish.lastName ?? null,
@@ -128,43 +141,45 @@ async function update(
   { vault }: RequestContext,
   plans: readonly PersonPlan[],
 ): Promise<void> {
-  // A contact that stays is not sealed anew: the log would tell of a change.
   const rows = plans.map(({ wish, before }) => {
-    const isSame = (hash: Uint8Array | undefined, known: Uint8Array | null | undefined) =>
-      hash && known && hex(hash) === hex(known)
-    const phone = isSame(wish.phoneHash, before?.phoneHash) ? undefined : wish.phone
-    const email = isSame(wish.emailHash, before?.emailHash) ? undefined : wish.email
-    return { ...wish, ...sealPhone(vault, phone), ...sealEmail(vault, email) }
+    // A contact that stays is not sealed anew: the log would tell of a change.
+    const phone = isSameHash(wish.phoneHash, before?.phoneHash) ? undefined : wish.phone
+    const email = isSameHash(wish.emailHash, before?.emailHash) ? undefined : wish.email
+    const { phoneCiphertext, phoneKeyId, phoneHash } = sealPhone(vault, phone)
+    const { emailCiphertext, emailKeyId, emailHash } = sealEmail(vault, email)
+    return {
+      telegram_id: String(wish.telegramId),
+      first_name: wish.firstName,
+      last_name: wish.lastName,
+      timezone: wish.timezone,
+      phone_ciphertext: toBytea(phoneCiphertext),
+      phone_key_id: phoneKeyId,
+      phone_hash: toBytea(phoneHash),
+      email_ciphertext: toBytea(emailCiphertext),
+      email_key_id: emailKeyId,
+      email_hash: toBytea(emailHash),
+    }
   })
-  const column = <Value>(read: (row: (typeof rows)[number]) => Value | null | undefined) =>
-    rows.map((row) => read(row) ?? null)
-  const contact = (read: (row: (typeof rows)[number]) => Uint8Array | null | undefined) =>
-    column((row) => {
-      const bytes = read(row)
-      return bytes && hex(bytes)
-    })
+  // What a row does not name is null here, and stays as it is.
   await tx.$executeRaw`
     UPDATE users u SET
       first_name = coalesce(n.first_name, u.first_name),
       last_name = coalesce(n.last_name, u.last_name),
       timezone = coalesce(n.timezone, u.timezone),
-      phone_ciphertext = coalesce(decode(n.phone_ciphertext, 'hex'), u.phone_ciphertext),
+      phone_ciphertext = coalesce(n.phone_ciphertext, u.phone_ciphertext),
       phone_key_id = coalesce(n.phone_key_id, u.phone_key_id),
-      phone_hash = coalesce(decode(n.phone_hash, 'hex'), u.phone_hash),
-      email_ciphertext = coalesce(decode(n.email_ciphertext, 'hex'), u.email_ciphertext),
+      phone_hash = coalesce(n.phone_hash, u.phone_hash),
+      email_ciphertext = coalesce(n.email_ciphertext, u.email_ciphertext),
       email_key_id = coalesce(n.email_key_id, u.email_key_id),
-      email_hash = coalesce(decode(n.email_hash, 'hex'), u.email_hash),
+      email_hash = coalesce(n.email_hash, u.email_hash),
       updated_at = now()
-    FROM unnest(
-      ${column((row) => row.telegramId)}::bigint[], ${column((row) => row.firstName)}::text[],
-      ${column((row) => row.lastName)}::text[], ${column((row) => row.timezone)}::text[],
-      ${contact((row) => ('phoneCiphertext' in row ? row.phoneCiphertext : null))}::text[],
-      ${column((row) => ('phoneKeyId' in row ? row.phoneKeyId : null))}::text[],
-      ${contact((row) => ('phoneCiphertext' in row ? row.phoneHash : null))}::text[],
-      ${contact((row) => ('emailCiphertext' in row ? row.emailCiphertext : null))}::text[],
-      ${column((row) => ('emailKeyId' in row ? row.emailKeyId : null))}::text[],
-      ${contact((row) => ('emailCiphertext' in row ? row.emailHash : null))}::text[]
-    ) AS n (telegram_id, first_name, last_name, timezone, phone_ciphertext, phone_key_id, phone_hash,
-      email_ciphertext, email_key_id, email_hash)
+    FROM jsonb_to_recordset(${JSON.stringify(rows)}::jsonb) AS n (telegram_id bigint,
+      first_name text, last_name text, timezone text,
+      phone_ciphertext bytea, phone_key_id text, phone_hash bytea,
+      email_ciphertext bytea, email_key_id text, email_hash bytea)
     WHERE u.telegram_id = n.telegram_id`
+}
+
+function toBytea(bytes: Uint8Array | null | undefined): string | undefined {
+  return bytes ? `\\x${hex(bytes)}` : undefined
 }

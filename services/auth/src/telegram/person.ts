@@ -1,14 +1,12 @@
+import { toLineOfText } from '@classgram/graphql'
 import { z } from 'zod'
+import { longestName } from '../user/rules.ts'
 import { refused } from './signed-fields.ts'
 
-const longestName = 100
 const longestAddress = 2_000
 
-/** Text as the database can keep it. A name that is odd must not keep anybody out. */
-const name = z.string().transform((text) => {
-  const clean = text.replaceAll('\0', '').trim()
-  return clean.slice(0, longestName).toWellFormed() || undefined
-})
+/** As the school writes names. One that is odd must not keep anybody out. */
+const name = z.string().transform((text) => toLineOfText(text, longestName) || undefined)
 
 const languageTag = z.string().transform((tag) => {
   try {

@@ -70,6 +70,9 @@ test.each<[string, object, object]>([
   ],
   ['a name that is too long', { first_name: '🎓'.repeat(80) }, { first_name: '🎓'.repeat(50) }],
   ['a name with U+0000', { first_name: 'A\0B\ud800' }, { first_name: 'AB\ufffd' }],
+  ['a name of several lines', { first_name: ' A\r\n\u0007B\u202e ' }, { first_name: 'A B' }],
+  ['a name in parts', { first_name: 'И\u0306о' }, { first_name: 'Йо' }],
+  ['a name that cannot be seen', { first_name: '\u200b\u2800' }, { first_name: '4294967600' }],
   ['a language that is none', { first_name: 'A', language_code: '!' }, { language_code: null }],
   ['an address that is none', { first_name: 'A', photo_url: 'javascript:1' }, { photo_url: null }],
 ])('%s keeps nobody out', async (_, user, expected) => {

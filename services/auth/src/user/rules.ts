@@ -1,7 +1,11 @@
+import { lineOfText } from '@classgram/graphql'
 import { z } from 'zod'
 import { email, phone } from './contacts.ts'
 
-const name = z.string().trim().max(100)
+/** In UTF-16 units. */
+export const longestName = 100
+
+const name = lineOfText(longestName)
 
 /** An optional text: an empty one counts as none. */
 const emptyIsNull = <Schema extends z.ZodType<string>>(schema: Schema) =>

@@ -1,6 +1,6 @@
-import { afterRank, queryAlike, searchBy } from '@classgram/database'
+import { afterRank, searchBy } from '@classgram/database'
 import { badUserInput } from '@classgram/errors'
-import { type PageArgs, parseRankedPage, toConnection } from '@classgram/graphql'
+import { mostWords, type PageArgs, parseRankedPage, toConnection } from '@classgram/graphql'
 import { isAdmin } from '@classgram/viewer'
 import type { RequestContext } from '../context.ts'
 import type { NameMatch, UserFilter } from '../generated/graphql.ts'
@@ -8,7 +8,6 @@ import { Prisma, type User } from '../generated/prisma/client.ts'
 import { userColumns } from './loaders.ts'
 
 const mostTeachers = 1000
-const mostWords = 8
 
 /** The keys as the indexes have them, to the letter. */
 const names = Prisma.sql`search_key(first_name || ' ' || coalesce(last_name, ''))`
@@ -17,7 +16,7 @@ const namesAndUsername = Prisma.sql`
 
 /** Those who fit the words and the rest of the filter, the best match first. */
 export async function searchUsers(
-  { db, viewer }: RequestContext,
+  { db, viewer, searchInTurn }: RequestContext,
   words: readonly string[],
   { filter, ...args }: PageArgs & { filter?: UserFilter | null },
 ) {
@@ -29,9 +28,8 @@ export async function searchUsers(
   const conditions = [isFound]
   if (filter?.role) conditions.push(Prisma.sql`role = ${filter.role}::user_role`)
   if (filter?.isActive != null) conditions.push(Prisma.sql`is_active = ${filter.isActive}`)
-  const users = await queryAlike<User & { rank: number }, Prisma.Sql>(
-    db,
-    Prisma.sql`
+  const users = await searchInTurn(
+    () => db.$queryRaw<(User & { rank: number })[]>`
       SELECT * FROM (
         SELECT ${userColumns}, ${rank} AS rank FROM users WHERE ${Prisma.join(conditions, ' AND ')}
       ) found
@@ -43,14 +41,13 @@ export async function searchUsers(
 
 /** Who may teach and is called like this, the best match first. Names alone: everybody may see them. */
 export function findTeachersByName(
-  { db }: RequestContext,
+  { db, searchInTurn }: RequestContext,
   words: readonly string[],
 ): Promise<NameMatch[]> {
   if (words.length > mostWords) throw badUserInput('words', `At most ${mostWords} words.`)
   const { isFound, rank } = searchBy(Prisma, names, words)
-  return queryAlike<NameMatch, Prisma.Sql>(
-    db,
-    Prisma.sql`
+  return searchInTurn(
+    () => db.$queryRaw<NameMatch[]>`
       SELECT telegram_id AS "telegramId", ${rank} AS rank FROM users
       WHERE ${isFound} AND role <> 'STUDENT' AND erased_at IS NULL
       ORDER BY rank DESC, id LIMIT ${mostTeachers}`,

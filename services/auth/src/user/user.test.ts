@@ -144,6 +144,8 @@ test.each([
   ['input.phone', { phone: '12' }],
   ['input.email', { email: 'nobody' }],
   ['input.firstName', { firstName: '  ' }],
+  ['input.firstName', { firstName: 'a\u0007b' }],
+  ['input.lastName', { lastName: 'a\u202eb' }],
   ['input.timezone', { timezone: 'Mars/Olympus' }],
   ['input.telegramId', { telegramId: '-5' }],
   ['input.telegramId', { telegramId: 'abc' }],

@@ -36,16 +36,20 @@ describe('when a group is over', () => {
       }),
       await plan(school, { hour: -30, columns: { group_id: group } }),
       await plan(school, { hour: -40, columns: { group_id: group, status: 'COMPLETED' } }),
+      await plan(school, {
+        hour: 30,
+        columns: { group_id: group, status: 'CANCELLED', cancelled_at: at(-2) },
+      }),
       await plan(school, { hour: 40 }),
       await plan(school, { hour: 50, columns: { group_id: other } }),
     ]
-    const before = await rows(school, 'SELECT id, status FROM lessons WHERE id = ANY($1)', stays)
+    const lessons = () =>
+      rows(school, 'SELECT * FROM lessons WHERE id = ANY($1) ORDER BY id', stays)
+    const before = await lessons()
 
     await step(school, group, to, as.teacher(teacher))
     await expect.poll(() => statusOfLesson(school, toCome), { timeout: 5_000 }).toBe('CANCELLED')
-    expect(await rows(school, 'SELECT id, status FROM lessons WHERE id = ANY($1)', stays)).toEqual(
-      before,
-    )
+    expect(await lessons()).toEqual(before)
     expect(
       await rows(
         school,

@@ -1,3 +1,6 @@
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { migrationsDir } from '@classgram/database'
 import { events } from '@classgram/events/catalog'
 import { replay } from '@classgram/events/operate'
 import { as, insert, type TestSchool } from '@classgram/test/kit'
@@ -99,6 +102,19 @@ describe('a lesson that is planned while its group ends', () => {
     expect(await rows(school, `SELECT FROM lessons WHERE status = 'SCHEDULED'`)).toEqual([])
   })
 
+  test('waits with putting a lesson off for an end that has begun', async () => {
+    const group = await groupIn(school, 'RUNNING')
+    const { id } = (await createLesson(school, group)).data.createLesson.lesson
+    await hold(
+      `UPDATE group_states SET status = 'FINISHED', source_version = 9 WHERE id = $1`,
+      group,
+    )
+    const putOff = update({ id, startsAt: at(3), endsAt: at(4) })
+    await someoneWaitsAt('group_states')
+    await letGo()
+    expect((await putOff).errors?.[0].extensions).toMatchObject({ reason: 'GROUP_NOT_RUNNING' })
+  })
+
   test('a lesson of the past is not put off into a time when the group is over', async () => {
     const group = await groupIn(school, 'RUNNING')
     const id = await plan(school, { hour: -5, columns: { group_id: group } })
@@ -139,6 +155,48 @@ describe('a group that goes on again', () => {
         'SCHEDULED',
       ])
     }
+  })
+
+  test('is known to do so again once a replay mends what is wrong', async () => {
+    const group = await groupIn(school, 'RUNNING')
+    await step(school, group, 'FINISHED')
+    await step(school, group, 'RUNNING')
+    await expect.poll(() => toTell(school, 'groups'), { timeout: 5_000 }).toBe(0)
+    const [{ version }] = await rows(school, 'SELECT source_version AS version FROM group_states')
+    await rows(school, 'TRUNCATE group_states')
+    const wrong = { id: group, status: 'ARCHIVED', source_version: version }
+    await insert(school.database('calendar'), 'group_states', wrong)
+    await replayAll()
+    await expect.poll(() => knownStatus(school, group), { timeout: 5_000 }).toBe('RUNNING')
+  })
+
+  test('keeps what was planned since, also when calendar begins to listen only then', async () => {
+    const group = await groupIn(school, 'RUNNING')
+    const id = await plan(school, { hour: 1, columns: { group_id: group } })
+    const restartCalendar = await school.stop('calendar')
+    await step(school, group, 'FINISHED')
+    await step(school, group, 'RUNNING')
+    const restart = await school.stop('groups')
+    const groups = school.database('groups').owner
+    await groups.query(`DELETE FROM outbox_deliveries WHERE subscriber = 'calendar'`)
+    const upgrade = join(
+      migrationsDir('groups'),
+      '20261121162700_tell_calendar_of_groups/migration.sql',
+    )
+    await groups.query(await readFile(upgrade, 'utf8'))
+    await restartCalendar()
+    await restart()
+    const isKept = async () => {
+      await expect.poll(() => toTell(school, 'groups'), { timeout: 10_000 }).toBe(0)
+      expect([await knownStatus(school, group), await statusOfLesson(school, id)]).toEqual([
+        'RUNNING',
+        'SCHEDULED',
+      ])
+    }
+    await isKept()
+    await rows(school, 'TRUNCATE group_states')
+    await replayAll()
+    await isKept()
   })
 
   test('keeps what was planned since, also when its end is told late', async () => {

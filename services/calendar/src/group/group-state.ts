@@ -11,8 +11,10 @@ export interface GroupState {
 
 /**
  * Notes where a group is in its life, unless something later is known, and locks what is known until
- * the transaction ends. The same version is noted again, so that a replay mends what is wrong. Whoever plans a lesson and the end of the group then wait for each other: the
- * later one sees what the earlier one did.
+ * the transaction ends. The same version is noted again, so that a replay mends what is wrong.
+ *
+ * Whoever plans a lesson and the end of the group then wait for each other: the later one sees what the
+ * earlier one did.
  */
 export async function noteGroupState(
   tx: Prisma.TransactionClient,

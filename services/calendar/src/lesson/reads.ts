@@ -1,3 +1,4 @@
+import { laterThan } from '@classgram/database'
 import { forbidden } from '@classgram/errors'
 import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
 import { isStaffOrProgram } from '@classgram/viewer'
@@ -65,11 +66,7 @@ export async function readLessons(
     ...(teacher != null ? [Prisma.sql`l.teacher_telegram_id = ${teacher}`] : []),
     ...(groupId != null ? [Prisma.sql`l.group_id = ${groupId}::uuid`] : []),
     ...(status != null ? [Prisma.sql`l.status::text = ANY(${status})`] : []),
-    ...(page.after
-      ? [
-          Prisma.sql`(l.starts_at, l.id) > (${page.after.sort}::timestamptz, ${page.after.id}::uuid)`,
-        ]
-      : []),
+    laterThan(Prisma, Prisma.sql`l.starts_at, l.id`, page.after),
   ]
   const lessons = await db.$queryRaw<RawLesson[]>`
     SELECT ${lessonColumns(viewer)} FROM lessons l WHERE ${Prisma.join(conditions, ' AND ')}

@@ -2,7 +2,7 @@ import { parseArgs } from 'node:util'
 import { StartupError } from '@classgram/errors'
 import { z } from 'zod'
 import type { Separator } from '../roster/csv.ts'
-import { type Encoding, encodings } from '../roster/encoding.ts'
+import { type Encoding, encodings } from './encoding.ts'
 
 const usage = `Usage:
   school import <file.csv> [--dry-run] [--yes] [--verbose] [--encoding <encoding>]

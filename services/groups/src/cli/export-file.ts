@@ -1,9 +1,10 @@
 import { StartupError } from '@classgram/errors'
 import type { RequestContext } from '../context.ts'
+import { assertExportable } from '../roster/assert-exportable.ts'
 import { writeCsv } from '../roster/csv.ts'
-import { beginningOf, encode, isEncodable } from '../roster/encoding.ts'
 import { header, readOut } from '../roster/read-out.ts'
 import type { ExportCommand } from './command.ts'
+import { beginningOf, encode, isEncodable } from './encoding.ts'
 import { createOutput, standard } from './files.ts'
 
 /**
@@ -11,10 +12,11 @@ import { createOutput, standard } from './files.ts'
  *
  * @returns the exit code
  * @throws StartupError for a file that is there already or cannot be written, and for text that the
- * encoding has no characters for; SERVICE_UNAVAILABLE
+ * encoding has no characters for; NOT_FOUND; CONFLICT: `GROUP_CLOSED`; SERVICE_UNAVAILABLE
  */
 export async function exportFile(ctx: RequestContext, command: ExportCommand): Promise<number> {
   const { file, encoding, separator, groupIds } = command
+  if (groupIds) await assertExportable(ctx, groupIds)
   const output = await createOutput(file)
   let lines = 0
   try {
@@ -45,8 +47,9 @@ function assertEncodable(
     const column = record.findIndex((cell) => !isEncodable(cell, encoding))
     if (column < 0) continue
     const [groupId] = record
+    const place = `Line ${linesBefore + index + 2} (group ${groupId}), ${header[column]}`
     throw new StartupError(
-      `Line ${linesBefore + index + 2} (group ${groupId}), ${header[column]}: there are characters that ${encoding} has not. Export it as utf-8.`,
+      `${place}: there are characters that ${encoding} has not. Export it as utf-8.`,
     )
   }
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto'
 import { open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { StartupError } from '@classgram/errors'
@@ -26,17 +27,18 @@ export interface Output {
  * @throws StartupError for one that is there already, or cannot be written
  */
 export async function createOutput(file: string): Promise<Output> {
-  if (file === standard) return standardOutput
+  if (file === standard) return openStandardOutput()
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw fileError(file, error)
   })
   if (found) throw new StartupError(`${file} is there already: remove it, or name another.`)
-  const draft = `${file}.part`
-  const handle = await open(draft, 'w', 0o600).catch((error: NodeJS.ErrnoException) => {
-    throw fileError(draft, error)
+  // Another export to the same file has a draft of its own, and what is new has the mode that is asked for.
+  const draft = `${file}.${randomUUID()}.part`
+  const handle = await open(draft, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
+    throw fileError(file, error)
   })
   return {
-    write: (bytes) => handle.write(bytes),
+    write: (bytes) => handle.appendFile(bytes),
     async keep() {
       await handle.sync()
       await handle.close()
@@ -49,10 +51,19 @@ export async function createOutput(file: string): Promise<Output> {
   }
 }
 
-const standardOutput: Output = {
-  write: (bytes) => new Promise((done) => process.stdout.write(bytes, done)),
-  keep: async () => {},
-  drop: async () => {},
+function openStandardOutput(): Output {
+  // Each write tells what went wrong with it. An event that nobody listens to would end the process.
+  process.stdout.on('error', () => {})
+  return {
+    write: (bytes) =>
+      new Promise<void>((resolve, reject) => {
+        process.stdout.write(bytes, (error) =>
+          error ? reject(fileError(standard, error)) : resolve(),
+        )
+      }),
+    keep: async () => {},
+    drop: async () => {},
+  }
 }
 
 function fileError(file: string, { code, message }: NodeJS.ErrnoException): StartupError {

@@ -1,11 +1,12 @@
 import type { RequestContext } from '../context.ts'
 import { type CheckedRoster, checkRoster } from '../roster/check-roster.ts'
-import { decode } from '../roster/encoding.ts'
 import { readRoster } from '../roster/read-roster.ts'
 import { countOutcomes, type ReportLine, reportRoster } from '../roster/report.ts'
 import { writeRoster } from '../roster/write-roster.ts'
 import type { ImportCommand } from './command.ts'
+import { decode } from './encoding.ts'
 import { readBytes } from './files.ts'
+import { say } from './printable.ts'
 import { createProgress } from './progress.ts'
 
 /**
@@ -19,13 +20,13 @@ export async function importFile(ctx: RequestContext, command: ImportCommand): P
   const { text, encoding } = decode(await readBytes(command.file), command.encoding)
   const checked = await checkRoster(ctx, readRoster(text))
   const tried = reportRoster(checked)
-  console.log(`${command.file}: ${checked.lines.length} lines, read as ${encoding}`)
+  say(`${command.file}: ${checked.lines.length} lines, read as ${encoding}`)
   tell(tried, command)
-  console.log(`A dry run: ${summaryOf(tried)}.`)
+  say(`A dry run: ${summaryOf(tried)}.`)
   const isRefused = tried.some(({ outcome }) => outcome === 'REFUSED')
   if (command.isDryRun) return isRefused ? 1 : 0
   if (isRefused && !command.goesOn) {
-    console.log('Nothing was changed. With --yes the groups that are whole go in.')
+    say('Nothing was changed. With --yes the groups that are whole go in.')
     return 1
   }
   const written = reportRoster(await write(ctx, checked))
@@ -34,7 +35,7 @@ export async function importFile(ctx: RequestContext, command: ImportCommand): P
   )
   const late = written.filter(({ line, outcome }) => outcome === 'REFUSED' && !known.has(line))
   tell(late, command)
-  console.log(`Imported: ${summaryOf(written)}.`)
+  say(`Imported: ${summaryOf(written)}.`)
   return isRefused || late.length > 0 ? 1 : 0
 }
 
@@ -55,10 +56,12 @@ async function write(ctx: RequestContext, checked: CheckedRoster): Promise<Check
 
 function tell(report: readonly ReportLine[], { isVerbose }: ImportCommand): void {
   for (const { line, outcome, refusals, skippedForLine } of report) {
-    for (const { reason, message } of refusals) console.log(`line ${line}: ${reason}: ${message}`)
+    for (const { reason, message } of refusals) say(`line ${line}: ${reason}: ${message}`)
     if (skippedForLine !== null) {
-      console.log(`line ${line}: SKIPPED: line ${skippedForLine} of its group was refused.`)
-    } else if (isVerbose && outcome !== 'REFUSED') console.log(`line ${line}: ${outcome}`)
+      say(
+        `line ${line}: SKIPPED: line ${skippedForLine}, which is or may be of its group, was refused.`,
+      )
+    } else if (isVerbose && outcome !== 'REFUSED') say(`line ${line}: ${outcome}`)
   }
 }
 

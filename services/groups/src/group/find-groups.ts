@@ -1,4 +1,4 @@
-import { afterRank, queryAlike, searchBy } from '@classgram/database'
+import { afterRank, laterThan, searchBy } from '@classgram/database'
 import {
   type PageArgs,
   parsePage,
@@ -11,7 +11,7 @@ import type { RequestContext } from '../context.ts'
 import type { GroupFilter } from '../generated/graphql.ts'
 import { type Group, Prisma } from '../generated/prisma/client.ts'
 import { meetsOn } from '../lesson/loaders.ts'
-import { takesSeat } from '../member/seats.ts'
+import { freeSeats } from '../member/seats.ts'
 import { groupColumns } from './loaders.ts'
 
 /** A page of groups, the oldest first; of those that were searched, the best match first. */
@@ -23,29 +23,23 @@ export async function findGroups(
   const conditions = [...visibleTo(ctx.viewer), ...fitting(filter ?? {}, ctx.clock())]
   if (words) return searchGroups(ctx, words, conditions, args)
   const page = parsePage(args)
-  const { after } = page
-  if (after) {
-    conditions.push(
-      Prisma.sql`(g.created_at, g.id) > (${after.sort}::timestamptz, ${after.id}::uuid)`,
-    )
-  }
   const groups = await ctx.db.$queryRaw<Group[]>`
-    SELECT ${groupColumns} FROM groups g WHERE ${all(conditions)}
+    SELECT ${groupColumns} FROM groups g
+    WHERE ${all([laterThan(Prisma, Prisma.sql`g.created_at, g.id`, page.after), ...conditions])}
     ORDER BY g.created_at, g.id LIMIT ${page.limit + 1}`
   return toConnection(groups, page)
 }
 
 async function searchGroups(
-  { db }: RequestContext,
+  { db, searchInTurn }: RequestContext,
   words: readonly string[],
   conditions: readonly Prisma.Sql[],
   args: PageArgs,
 ) {
   const page = parseRankedPage(args)
   const { isFound, rank } = searchBy(Prisma, Prisma.sql`search_key(g.name)`, words)
-  const groups = await queryAlike<Group & { rank: number }, Prisma.Sql>(
-    db,
-    Prisma.sql`
+  const groups = await searchInTurn(
+    () => db.$queryRaw<(Group & { rank: number })[]>`
       SELECT * FROM (
         SELECT ${groupColumns}, ${rank} AS rank FROM groups g WHERE ${all([isFound, ...conditions])}
       ) found
@@ -54,8 +48,7 @@ async function searchGroups(
   return toConnection(groups, page, (group) => ({ sort: group.rank, id: group.id }))
 }
 
-const all = (conditions: readonly Prisma.Sql[]) =>
-  Prisma.join([Prisma.sql`true`, ...conditions], ' AND ')
+const all = (conditions: Prisma.Sql[]) => Prisma.join(conditions, ' AND ')
 
 function visibleTo(viewer: Viewer): Prisma.Sql[] {
   if (viewer.kind !== 'person' || isAdmin(viewer)) return []
@@ -87,6 +80,4 @@ const isInState = (status: GroupFilter['status']) =>
 
 /** Nobody joins what has not opened, or is over. */
 const hasFreeSeat = Prisma.sql`
-  (g.status IN ('OPEN', 'RUNNING') AND g.capacity > (
-    SELECT count(*) FROM group_members m WHERE m.group_id = g.id AND ${takesSeat}
-  ))`
+  (g.status IN ('OPEN', 'RUNNING') AND ${freeSeats} > 0)`

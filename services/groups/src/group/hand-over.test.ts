@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import type { Viewer } from '@classgram/viewer'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { insertGroup, tanya } from './fixture.ts'
 
-const tanya = 4_294_967_301n
 const sam = 4_294_967_302n
 const resting = 4_294_967_303n
 const anna = 1_099_511_627_777n
@@ -23,17 +22,8 @@ afterAll(() => school.close())
 
 let group: string
 beforeEach(async () => {
-  group = randomUUID()
+  group = await insertGroup(school)
   const database = school.database('groups')
-  await insert(database, 'groups', {
-    id: group,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 5,
-    status: 'RUNNING',
-  })
   await insert(database, 'group_members', {
     group_id: group,
     student_telegram_id: anna,

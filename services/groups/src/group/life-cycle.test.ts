@@ -1,41 +1,19 @@
-import { randomUUID } from 'node:crypto'
 import { type Answer, as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { releaseTogether } from './test-lock.ts'
+import { insertGroup, insertTeacher, releaseTogether, tanya } from './fixture.ts'
 
-const tanya = 4_294_967_301n
 const anna = 1_099_511_627_777n
 const states = ['DRAFT', 'OPEN', 'RUNNING', 'FINISHED', 'ARCHIVED']
 
 let school: TestSchool
 beforeAll(async () => {
   school = await startSchool({ services: ['groups', 'students', 'teachers'] })
-  const teachers = school.database('teachers')
-  await insert(teachers, 'teachers', { telegram_id: tanya, status: 'ACTIVE' })
+  await insertTeacher(school)
   await insert(school.database('students'), 'students', { telegram_id: anna })
-  await insert(teachers, 'teacher_languages', {
-    teacher_telegram_id: tanya,
-    language: 'en',
-    proficiency: 'NATIVE',
-    min_level: 'A1',
-    max_level: 'C2',
-  })
 })
 afterAll(() => school.close())
 
-async function insertGroup(status: string): Promise<string> {
-  const id = randomUUID()
-  await insert(school.database('groups'), 'groups', {
-    id,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 200,
-    status,
-  })
-  return id
-}
+const groupIn = (status: string) => insertGroup(school, { capacity: 200, status })
 
 /** Students by the state of their stay. */
 async function insertStays(groupId: string, ...statuses: string[]): Promise<void> {
@@ -74,7 +52,7 @@ describe('the steps', () => {
 
   test.each(all)('from %s to %s', async (from = '', to = '') => {
     for (const viewer of [as.teacher(tanya), as.admin()]) {
-      const id = await insertGroup(from)
+      const id = await groupIn(from)
       const answer = await change(viewer, id, { status: to, name: 'Changed' })
       const isReopening = from === 'FINISHED' && to === 'RUNNING'
       if (from === 'ARCHIVED') {
@@ -101,7 +79,7 @@ describe('the steps', () => {
   test.each(['ACTIVE', 'INVITED', 'WAITLISTED'])(
     'what is open stays so for who is %s',
     async (status) => {
-      const id = await insertGroup('OPEN')
+      const id = await groupIn('OPEN')
       await insertStays(id, status, 'LEFT')
       expect(refusal(await change(as.admin(), id, { status: 'DRAFT' }))).toEqual({
         code: 'CONFLICT',
@@ -112,7 +90,7 @@ describe('the steps', () => {
   )
 
   test('back to a draft when everybody has left', async () => {
-    const id = await insertGroup('OPEN')
+    const id = await groupIn('OPEN')
     await insertStays(id, 'LEFT')
     expect((await change(as.teacher(tanya), id, { status: 'DRAFT' })).errors).toBeUndefined()
   })
@@ -127,7 +105,7 @@ describe('a group that is over', () => {
     ['ARCHIVED', 'DRAFT', 'REMOVED'],
     ['ARCHIVED', 'FINISHED', 'COMPLETED'],
   ])('is %s after %s: who had a seat is %s, links are revoked', async (to, from, seated) => {
-    const id = await insertGroup(from)
+    const id = await groupIn(from)
     await insertStays(id, ...open)
     const link = { group_id: id, expires_at: '2100-01-01', created_by_telegram_id: tanya }
     const revoked = '2026-02-01T00:00:00.000Z'
@@ -185,13 +163,13 @@ describe('a group that is over', () => {
   })
 
   test('takes nobody who was to be added while it was closed', async () => {
-    const id = await insertGroup('OPEN')
+    const id = await groupIn('OPEN')
     const add = `mutation { addGroupMember(input: { groupId: "${id}", studentTelegramId: ${anna} }) { member { id } } }`
     const [answer] = await releaseTogether(
       school.database('groups'),
       id,
       () => [school.ask('groups', as.admin(), add)],
-      `UPDATE groups SET status = 'FINISHED' WHERE id = '${id}'`,
+      (run) => run(`UPDATE groups SET status = 'FINISHED' WHERE id = '${id}'`),
     )
     expect(answer?.errors?.[0].extensions).toEqual({
       code: 'CONFLICT',
@@ -203,7 +181,7 @@ describe('a group that is over', () => {
 
   test('lets go of a full group and a long line in as many statements as of two', async () => {
     const finish = async (...stays: string[]) => {
-      const id = await insertGroup('RUNNING')
+      const id = await groupIn('RUNNING')
       await insertStays(id, ...stays)
       const statements = await school.statements('groups', async () => {
         expect((await change(as.admin(), id, { status: 'FINISHED' })).errors).toBeUndefined()

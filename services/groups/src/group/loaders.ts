@@ -2,7 +2,7 @@ import { createListLoader, createRowLoader } from '@classgram/graphql'
 import type { Viewer } from '@classgram/viewer'
 import DataLoader from 'dataloader'
 import { type Group, Prisma, type PrismaClient } from '../generated/prisma/client.ts'
-import { takesSeat } from '../member/seats.ts'
+import { countSeatsTaken } from '../member/seats.ts'
 
 /*
  * Plain SQL with arrays, because each length of Prisma's `in` lists is a statement text of its own,
@@ -67,13 +67,10 @@ export function createGroupLoaders(db: PrismaClient, viewer: Viewer) {
       (group) => group.personTelegramId,
     ),
 
-    /** How many seats of the group are not free: members hold them, or they are offered. */
+    /** How many seats of the group are not free. */
     seatsTaken: new DataLoader<string, number>(async (groupIds) => {
-      const counts = await db.$queryRaw<{ groupId: string; taken: number }[]>`
-        SELECT m.group_id AS "groupId", count(*)::int AS taken FROM group_members m
-        WHERE m.group_id = ANY(${groupIds}::uuid[]) AND ${takesSeat} GROUP BY m.group_id`
-      const byGroup = new Map(counts.map(({ groupId, taken }) => [groupId, taken]))
-      return groupIds.map((id) => byGroup.get(id) ?? 0)
+      const taken = await countSeatsTaken(db, groupIds)
+      return groupIds.map((id) => taken.get(id) ?? 0)
     }),
   }
 }

@@ -27,5 +27,6 @@ export async function lockGroup(
       profile_waived AS "profileWaived", capacity, status, version
     FROM groups WHERE id = ${id}::uuid FOR UPDATE`
   if (!group) return undefined
-  return { ...group, seatsTaken: await countSeatsTaken(tx, id) }
+  const taken = await countSeatsTaken(tx, [id])
+  return { ...group, seatsTaken: taken.get(id) ?? 0 }
 }

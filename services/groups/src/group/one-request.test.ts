@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { insertGroup, insertTeacher, tanya } from './fixture.ts'
 
-const tanya = 4_294_967_301n
 const [anna, boris] = [1_099_511_627_777n, 1_099_511_627_778n]
 
 let school: TestSchool
@@ -14,31 +13,11 @@ beforeAll(async () => {
     { telegram_id: anna },
     { telegram_id: boris },
   )
-  const teachers = school.database('teachers')
-  await insert(teachers, 'teachers', { telegram_id: tanya, status: 'ACTIVE' })
-  await insert(teachers, 'teacher_languages', {
-    teacher_telegram_id: tanya,
-    language: 'en',
-    proficiency: 'NATIVE',
-    min_level: 'A1',
-    max_level: 'C2',
-  })
+  await insertTeacher(school)
 })
 afterAll(() => school.close())
 
-async function insertDraft(): Promise<string> {
-  const id = randomUUID()
-  await insert(school.database('groups'), 'groups', {
-    id,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 5,
-    status: 'DRAFT',
-  })
-  return id
-}
+const insertDraft = () => insertGroup(school, { capacity: 5, status: 'DRAFT' })
 
 test('who opens a group invites into it in the same request', async () => {
   const id = await insertDraft()

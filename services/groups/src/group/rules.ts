@@ -1,9 +1,9 @@
 import { conflict, forbidden } from '@classgram/errors'
+import { lineOfText } from '@classgram/graphql'
 import { isAdmin, isTeacher } from '@classgram/viewer'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { GroupStatus } from '../generated/prisma/client.ts'
-import { lineOfText } from '../line-of-text.ts'
 
 export const name = lineOfText(120).min(1, 'must not be empty')
 export const description = z
@@ -16,14 +16,16 @@ export const capacity = z.int().min(1).max(200)
 
 /**
  * @param group undefined when there is none: only administrators learn that
+ * @param message what everybody else is told
  * @throws FORBIDDEN unless the viewer runs the group or is an administrator
  */
 export function assertRunsGroup(
   { viewer }: RequestContext,
   group: { teacherTelegramId: bigint } | undefined,
+  message = 'Only the teacher of the group and administrators may do this.',
 ): void {
   if (isAdmin(viewer) || (group && isTeacher(viewer, group.teacherTelegramId))) return
-  throw forbidden('Only the teacher of the group and administrators may do this.')
+  throw forbidden(message)
 }
 
 /** @throws FORBIDDEN: whoever became something else leaves groups, and joins none */

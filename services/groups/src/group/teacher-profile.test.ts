@@ -1,9 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { type Answer, as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import type { Viewer } from '@classgram/viewer'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { insertGroup, tanya } from './fixture.ts'
 
-const tanya = 4_294_967_301n
 const sam = 4_294_967_302n
 const mila = 4_294_967_303n
 
@@ -27,20 +26,7 @@ beforeAll(async () => {
 })
 afterAll(() => school.close())
 
-async function insertGroup(status: string, more = {}): Promise<string> {
-  const id = randomUUID()
-  await insert(school.database('groups'), 'groups', {
-    id,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 5,
-    status,
-    ...more,
-  })
-  return id
-}
+const insertDraft = (more = {}) => insertGroup(school, { status: 'DRAFT', ...more })
 
 const update = `mutation ($input: UpdateGroupInput!) { updateGroup(input: $input) { group { status level } } }`
 const change = (viewer: Viewer, id: string, fields: object) =>
@@ -79,7 +65,7 @@ test.each([
 })
 
 test('a level is changed to one of theirs; one that an administrator set may stay', async () => {
-  const id = await insertGroup('DRAFT', { level: 'C2' })
+  const id = await insertDraft({ level: 'C2' })
   const to = (level: string, viewer = as.teacher(tanya)) => change(viewer, id, { level })
   expect((await to('C2')).errors).toBeUndefined()
   expect((await to('B2')).data?.updateGroup.group.level).toBe('B2')
@@ -133,7 +119,7 @@ describe('a profile that has changed', () => {
     ['set its level', (id) => change(as.admin(), id, { level: 'C1' })],
     ['handed it over', (id) => change(as.admin(), id, { teacherTelegramId: mila })],
   ])('does not matter where an administrator %s', async (_, decide) => {
-    const id = await insertGroup('DRAFT', { language: 'es' })
+    const id = await insertDraft({ language: 'es' })
     await decide(id)
     const { rows } = await school
       .database('groups')
@@ -172,7 +158,7 @@ describe('a profile that has changed', () => {
 
 // Comes last: for a while afterwards the sister is not asked again.
 test('while teachers is away a teacher neither sets levels nor opens; an administrator does all', async () => {
-  const id = await insertGroup('DRAFT')
+  const id = await insertDraft()
   const restart = await school.stop('teachers')
   try {
     for (const fields of [{ level: 'B2' }, { status: 'OPEN' }]) {

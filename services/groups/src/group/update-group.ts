@@ -5,7 +5,9 @@ import { isAdmin } from '@classgram/viewer'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { UpdateGroupInput } from '../generated/graphql.ts'
-import { offerNewSeats } from '../member/seat-offers.ts'
+import type { Prisma } from '../generated/prisma/client.ts'
+import { offerNewSeats, takeBackOffers } from '../member/seat-offers.ts'
+import { bringsSeats } from '../member/seats.ts'
 import type { GroupRow } from '../rows.ts'
 import { findTeacher, type TeacherProfile } from '../sisters.ts'
 import { takeStep } from './life-cycle.ts'
@@ -43,16 +45,14 @@ export async function updateGroup(
       const before = await lockGroup(tx, input.id)
       assertRunsGroup(ctx, before)
       if (!before) throw notFound('group', input.id)
-      const { version, seatsTaken } = before
+      const { version } = before
       if (before.status === 'ARCHIVED') {
         throw conflict('GROUP_ARCHIVED', 'The group is put away, and stays as it is.')
       }
       if (input.expectedVersion != null && input.expectedVersion !== version) {
         throw conflict('STALE', 'The group was changed in the meantime.', { version })
       }
-      if (fields.capacity != null && fields.capacity < seatsTaken) {
-        throw capacityBelowMembers({ members: seatsTaken })
-      }
+      if (fields.capacity != null) await makeSmaller(tx, ctx, before, fields.capacity)
       if (input.status != null) await takeStep(tx, ctx, before, input.status)
       const profileWaived = judgeCourse(ctx, before, input, profile)
       const after = await tx.group.update({
@@ -71,9 +71,7 @@ export async function updateGroup(
         },
       })
       await tellGroupChanged(tx, ctx, after)
-      if (after.capacity > before.capacity || input.status === 'OPEN') {
-        await offerNewSeats(tx, ctx, input.id)
-      }
+      if (bringsSeats(before, after)) await offerNewSeats(tx, ctx, input.id)
       return after
     },
     {
@@ -83,6 +81,22 @@ export async function updateGroup(
     },
   )
   return { group }
+}
+
+/**
+ * Takes offers back for which there will be no seats.
+ *
+ * @throws CONFLICT `CAPACITY_BELOW_MEMBERS`: those who have a seat keep it
+ */
+async function makeSmaller(
+  tx: Prisma.TransactionClient,
+  ctx: RequestContext,
+  { id, seatsTaken }: LockedGroup,
+  capacity: number,
+): Promise<void> {
+  const takenBack = await takeBackOffers(tx, ctx, id, seatsTaken - capacity)
+  const members = seatsTaken - takenBack
+  if (capacity < members) throw capacityBelowMembers({ members })
 }
 
 async function assertMayHandOver(
@@ -142,9 +156,5 @@ function isTaught(status: UpdateGroupInput['status']): boolean {
 }
 
 function capacityBelowMembers(details?: { members: number }) {
-  return conflict(
-    'CAPACITY_BELOW_MEMBERS',
-    'More students have a seat, or the offer of one, than that.',
-    details,
-  )
+  return conflict('CAPACITY_BELOW_MEMBERS', 'More students have a seat than that.', details)
 }

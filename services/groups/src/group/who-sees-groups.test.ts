@@ -1,32 +1,16 @@
 import { as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { draft, insertThreeGroups, over, running, tanya } from './fixture.ts'
 
-const tanya = 4_294_967_301n
 const sam = 4_294_967_302n
 const anna = 1_099_511_627_777n
 const boris = 1_099_511_627_778n
 const [invited, waiting, paused] = [1_099_511_627_779n, 1_099_511_627_780n, 1_099_511_627_781n]
-const running = '01930000-0000-7000-8000-000000000001'
-const draft = '01930000-0000-7000-8000-000000000002'
-const over = '01930000-0000-7000-8000-000000000003'
 
 let school: TestSchool
 beforeAll(async () => {
   school = await startSchool({ services: ['groups'] })
-  const common = { language: 'en', level: 'B1', teacher_telegram_id: tanya, capacity: 3 }
-  await insert(
-    school.database('groups'),
-    'groups',
-    {
-      ...common,
-      id: running,
-      name: 'Evening English',
-      status: 'RUNNING',
-      created_at: '2026-01-01',
-    },
-    { ...common, id: draft, name: 'Plans', status: 'DRAFT', created_at: '2026-01-02' },
-    { ...common, id: over, name: 'Last year', status: 'FINISHED', created_at: '2026-01-03' },
-  )
+  await insertThreeGroups(school)
   await insert(
     school.database('groups'),
     'group_members',

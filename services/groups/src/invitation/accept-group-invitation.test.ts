@@ -1,6 +1,6 @@
 import { as } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { releaseTogether } from '../group/test-lock.ts'
+import { releaseTogether } from '../group/fixture.ts'
 import {
   anna,
   boris,
@@ -158,7 +158,7 @@ describe('a link does not work', () => {
       world.school.database('groups'),
       world.state.group,
       () => [world.press(token)],
-      `UPDATE group_invitations SET revoked_at = now() WHERE id = '${invitation.id}'`,
+      (run) => run(`UPDATE group_invitations SET revoked_at = now() WHERE id = '${invitation.id}'`),
     )
     expect(answer && refusal(answer)).toEqual(conflict('INVITATION_REVOKED'))
   })

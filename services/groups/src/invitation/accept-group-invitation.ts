@@ -71,7 +71,7 @@ function join(
           })
         : await tx.groupMember.create({ data: { ...place, groupId, studentTelegramId } })
       if (open?.waitingPosition && hasSeat(after.status)) {
-        await closeUpWaitingList(tx, groupId, open.waitingPosition)
+        await closeUpWaitingList(tx, groupId)
       }
       await tx.groupInvitation.update({ where: { id }, data: { usedCount: { increment: 1 } } })
       await tellMembershipChanged(tx, ctx, after)
@@ -137,12 +137,15 @@ async function findPlace(
     open,
   }: { group: LockedGroup; needsApproval: boolean; open: GroupMember | undefined },
 ) {
+  const updatedAt = clock()
   if (!needsApproval && hasSeatFree(group)) {
-    return { ...waitsNoMore, status: 'ACTIVE', joinedAt: open?.joinedAt ?? clock() } as const
+    const joinedAt = open?.joinedAt ?? updatedAt
+    return { ...waitsNoMore, status: 'ACTIVE', joinedAt, updatedAt } as const
   }
   return {
     status: 'WAITLISTED',
     waitingPosition: open?.waitingPosition ?? (await endOfWaitingList(tx, group.id)),
     awaitsApproval: needsApproval,
+    updatedAt,
   } as const
 }

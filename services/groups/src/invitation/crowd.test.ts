@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { type Answer, as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { insertGroup, tanya } from '../group/fixture.ts'
 
-const tanya = 4_294_967_301n
 const students = Array.from({ length: 200 }, (_, index) => 1_099_511_627_777n + BigInt(index))
 
 let school: TestSchool
@@ -18,16 +17,7 @@ const accept = `mutation ($input: AcceptGroupInvitationInput!) { acceptGroupInvi
 
 /** A link to a group with ten seats. */
 async function insertLink(maxUses: number) {
-  const groupId = randomUUID()
-  await insert(school.database('groups'), 'groups', {
-    id: groupId,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 10,
-    status: 'OPEN',
-  })
+  const groupId = await insertGroup(school, { capacity: 10, status: 'OPEN' })
   const input = { groupId, maxUses }
   const { data } = await school.ask('groups', as.teacher(tanya), create, { input })
   return { groupId, token: data?.createGroupInvitation.token as string }

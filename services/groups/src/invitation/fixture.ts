@@ -1,8 +1,8 @@
-import { randomUUID } from 'node:crypto'
 import { type Answer, as, insert, startSchool } from '@classgram/test/kit'
 import type { Viewer } from '@classgram/viewer'
+import { insertGroup, tanya } from '../group/fixture.ts'
 
-export const tanya = 4_294_967_301n
+export { tanya }
 export const sam = 4_294_967_302n
 export const anna = 1_099_511_627_777n
 export const boris = 1_099_511_627_778n
@@ -43,17 +43,7 @@ export async function startWorld() {
     read,
     /** Begins with Tanya's group of one seat. */
     async useGroup(more = {}) {
-      state.group = randomUUID()
-      await insert(school.database('groups'), 'groups', {
-        id: state.group,
-        name: 'Evening English',
-        language: 'en',
-        level: 'B1',
-        teacher_telegram_id: tanya,
-        capacity: 1,
-        status: 'OPEN',
-        ...more,
-      })
+      state.group = await insertGroup(school, { status: 'OPEN', ...more })
     },
     make,
     link: async (more = {}) => (await make(more)).data?.createGroupInvitation,

@@ -1,3 +1,4 @@
+import { earlierThan } from '@classgram/database'
 import { createListLoader, createLoaderFamily, type Page } from '@classgram/graphql'
 import { type GroupInvitation, Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 
@@ -15,7 +16,7 @@ export function createInvitationLoaders(db: PrismaClient) {
               created_at AS "createdAt"
             FROM group_invitations
             WHERE group_id = parent.id
-              ${after ? Prisma.sql`AND (created_at, id) < (${after.sort}, ${after.id}::uuid)` : Prisma.empty}
+              AND ${earlierThan(Prisma, Prisma.sql`created_at, id`, after)}
             ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}
           ) i ORDER BY i."createdAt" DESC, i.id DESC`,
         (invitation) => invitation.groupId,

@@ -4,12 +4,17 @@ import type { AppContext } from '../context.ts'
 
 const day = 24 * 60 * 60 * 1000
 
+/** Lessons that began before it are not kept: groups are found by what is still to come. */
+export function lessonsKeptSince(clock: () => Date): Date {
+  return new Date(clock().getTime() - day)
+}
+
 /**
- * Removes what is known of lessons that began more than a day ago: groups are found by what is still
- * to come. One that is put off until later is told of again, and so comes back.
+ * Removes what is known of lessons that began more than a day ago. One that is put off until later is told
+ * of again, and so comes back.
  */
 export function removePastLessons(ctx: AppContext & Occasion): Promise<void> {
-  const before = new Date(ctx.clock().getTime() - day)
+  const before = lessonsKeptSince(ctx.clock)
   const remove = (most: number) =>
     transact(
       ctx.db,

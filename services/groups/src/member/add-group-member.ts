@@ -57,7 +57,7 @@ export async function addGroupMember(
           assertTakesMembers(ctx, group)
           if (status === 'ACTIVE') assertSeatFree(group)
           const now = ctx.clock()
-          const member = await tx.groupMember.create({
+          const begun = await tx.groupMember.create({
             data: {
               groupId,
               studentTelegramId,
@@ -65,11 +65,13 @@ export async function addGroupMember(
               invitedAt: status === 'INVITED' ? now : null,
               joinedAt: status === 'ACTIVE' ? now : null,
               waitingPosition: status === 'WAITLISTED' ? await endOfWaitingList(tx, groupId) : null,
+              updatedAt: now,
             },
           })
-          await tellMembershipChanged(tx, ctx, member)
+          await tellMembershipChanged(tx, ctx, begun)
           await offerFreeSeats(tx, ctx, groupId)
-          return member
+          // Read again: who waits may have been offered a seat.
+          return tx.groupMember.findUniqueOrThrow({ where: { id: begun.id } })
         },
         find: (id) => tx.groupMember.findUniqueOrThrow({ where: { id } }),
       })

@@ -5,12 +5,14 @@ import { hasSeat } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
 import { closeUpWaitingList, waitsNoMore } from './waiting-list.ts'
 
+export type EndStatus = 'COMPLETED' | 'LEFT' | 'REMOVED'
+
 /** Ends an open stay, and tells others. Call it behind the group's lock. */
 export async function endStay(
   tx: Prisma.TransactionClient,
   ctx: ActContext,
   stay: GroupMember,
-  status: 'LEFT' | 'REMOVED',
+  status: EndStatus,
 ): Promise<GroupMember> {
   const ended = await vacate(tx, ctx, stay, status)
   await tellMembershipChanged(tx, ctx, ended)
@@ -25,10 +27,10 @@ export async function vacate(
   tx: Prisma.TransactionClient,
   ctx: ActContext,
   { id, groupId, waitingPosition: place, status: before }: GroupMember,
-  status: 'LEFT' | 'REMOVED',
+  status: EndStatus,
 ): Promise<GroupMember> {
   const ended = await tx.groupMember.update({ where: { id }, data: endedAs(ctx, status) })
-  if (place !== null) await closeUpWaitingList(tx, groupId, place)
+  if (place !== null) await closeUpWaitingList(tx, groupId)
   if (hasSeat(before)) await offerNewSeats(tx, ctx, groupId)
   else await offerFreeSeats(tx, ctx, groupId)
   return ended

@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
-import { as, insert } from '@classgram/test/kit'
+import { as } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { conflict, memberIn, refusal, startWaiting, tanya } from './test-waiting-list.ts'
+import { insertGroup, releaseTogether } from '../group/fixture.ts'
+import { conflict, memberIn, refusal, startWaiting, tanya } from './fixture.ts'
 
 let world: Awaited<ReturnType<typeof startWaiting>>
 beforeAll(async () => {
@@ -40,6 +40,53 @@ describe('the states of a stay', () => {
     const dates = states.slice(1).map(({ since }: { since: string }) => Date.parse(since))
     expect(dates).toEqual(dates.toSorted())
     expect(await statesOf(11)).toEqual(['WAITLISTED'])
+  })
+
+  test.each(['2020-03-01T20:00:00Z', '2031-03-01T20:00:00Z'])(
+    'go by the clock of the service, as its other dates do: at %s',
+    async (now) => {
+      world.state.now = new Date(now)
+      const steps: [string, () => Promise<unknown>][] = [
+        ['WAITLISTED', () => world.add(12, 'WAITLISTED')],
+        ['ACTIVE', () => world.update(12, 'ACTIVE')],
+        ['PAUSED', () => world.update(12, 'PAUSED')],
+        ['WAITLISTED', () => world.update(12, 'WAITLISTED')],
+        ['LEFT', () => world.leave(12)],
+      ]
+      await world.useGroup([1], [], { capacity: 2 })
+      const expected = []
+      for (const [status, act] of steps) {
+        world.later(1)
+        await act()
+        expected.push({ status, since: world.state.now.toISOString() })
+      }
+      expect((await historyOf(12, as.admin())).states).toEqual(expected)
+      const ends = await world.read(
+        'SELECT left_at FROM group_members WHERE id = $1',
+        world.idOf(12),
+      )
+      expect(ends).toEqual([{ left_at: world.state.now }])
+    },
+  )
+
+  test('begin when what they waited for is over', async () => {
+    const { school, state } = world
+    await releaseTogether(
+      school.database('groups'),
+      state.group,
+      () => [world.update(1, 'PAUSED')],
+      () => world.later(1),
+    )
+    const { states } = await historyOf(1, as.admin())
+    expect(states.at(-1)).toEqual({ status: 'PAUSED', since: state.now.toISOString() })
+  })
+
+  test('never run backwards, though the clock of one server is behind that of another', async () => {
+    await world.update(1, 'PAUSED')
+    world.later(-1)
+    await world.update(1, 'ACTIVE')
+    const [, paused, active] = (await historyOf(1, as.admin())).states
+    expect(active.since).toBe(paused.since)
   })
 
   test('that are said again are one', async () => {
@@ -89,23 +136,14 @@ test('who joined once has joined then, also when they come back from the line', 
   await world.update(1, 'WAITLISTED')
   await world.leave(11)
   world.later(1)
-  expect(memberIn(await world.answer(1, true))).toMatchObject({
+  expect(memberIn(await world.update(1, 'ACTIVE'))).toMatchObject({
     status: 'ACTIVE',
     joinedAt: joined,
   })
 })
 
 test('a move says where the student came from', async () => {
-  const other = randomUUID()
-  await insert(world.school.database('groups'), 'groups', {
-    id: other,
-    name: 'Morning English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 1,
-    status: 'RUNNING',
-  })
+  const other = await insertGroup(world.school, { name: 'Morning English' })
   const move = `mutation ($input: MoveGroupMemberInput!) { moveGroupMember(input: $input) {
     member { movedFrom { id status group { name } } } from { movedFrom { id } } } }`
   const input = { memberId: world.idOf(1), toGroupId: other }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import { type Answer, as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { releaseTogether } from '../group/test-lock.ts'
+import { insertGroup, releaseTogether } from '../group/fixture.ts'
 
 const anna = 1_099_511_627_777n
 const boris = 1_099_511_627_778n
@@ -16,17 +16,8 @@ beforeAll(async () => {
   await insert(school.database('students'), 'students', ...rows)
 })
 beforeEach(async () => {
-  group = randomUUID()
   tanya++
-  await insert(school.database('groups'), 'groups', {
-    id: group,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 1,
-    status: 'OPEN',
-  })
+  group = await insertGroup(school, { teacher_telegram_id: tanya, status: 'OPEN' })
 })
 afterAll(() => school.close())
 

@@ -3,12 +3,14 @@ import type { Occasion } from '@classgram/server/subgraph'
 import type { AppContext } from '../context.ts'
 import { lockGroup } from '../group/lock-group.ts'
 import { lapseOffers } from './seat-offers.ts'
-import { takesSeat } from './seats.ts'
+import { freeSeats, waitsForSeat } from './seats.ts'
 
 /**
  * Passes seats on that were offered and not answered in time. Nothing depends on when it comes: an answer
  * that is late is late without it. What has been left undone, seats that are free though somebody waits,
  * it makes good.
+ *
+ * @throws AggregateError with the groups where that failed, once all others are done
  */
 export async function lapseSeatOffers(ctx: AppContext & Occasion): Promise<void> {
   const { db, clock, signal } = ctx
@@ -17,19 +19,21 @@ export async function lapseSeatOffers(ctx: AppContext & Occasion): Promise<void>
     UNION
     SELECT g.id FROM groups g
     WHERE g.status IN ('OPEN', 'RUNNING')
-      AND EXISTS (
-        SELECT FROM group_members w
-        WHERE w.group_id = g.id AND w.status = 'WAITLISTED' AND NOT w.awaits_approval
-          AND w.passed_at IS NULL AND w.offer_expires_at IS NULL
-      )
-      AND g.capacity > (
-        SELECT count(*) FROM group_members m WHERE m.group_id = g.id AND ${takesSeat}
-      )`
+      AND EXISTS (SELECT FROM group_members w WHERE w.group_id = g.id AND ${waitsForSeat})
+      AND ${freeSeats} > 0
+    ORDER BY id`
+  const failures: Error[] = []
   for (const { id } of groups) {
-    if (signal.aborted) return
-    await transact(db, ctx, async (tx) => {
-      await lockGroup(tx, id)
-      await lapseOffers(tx, ctx, id)
-    })
+    if (signal.aborted) break
+    try {
+      await transact(db, ctx, async (tx) => {
+        await lockGroup(tx, id)
+        await lapseOffers(tx, ctx, id)
+      })
+    } catch (error) {
+      // One group's trouble is not that of the groups behind it.
+      failures.push(new Error(`${error} (group ${id})`, { cause: error }))
+    }
   }
+  if (failures.length > 0) throw new AggregateError(failures)
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type Answer, as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { insertGroup, releaseTogether, tanya } from '../group/fixture.ts'
 
-const tanya = 4_294_967_301n
 const sam = 4_294_967_302n
 const anna = 1_099_511_627_777n
 const boris = 1_099_511_627_778n
@@ -16,25 +16,10 @@ beforeAll(async () => {
   school = await startSchool({ services: ['groups'] })
 })
 beforeEach(async () => {
-  group = await insertGroup()
-  other = await insertGroup()
+  group = await insertGroup(school)
+  other = await insertGroup(school)
 })
 afterAll(() => school.close())
-
-async function insertGroup(more = {}): Promise<string> {
-  const id = randomUUID()
-  await insert(school.database('groups'), 'groups', {
-    id,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 1,
-    status: 'RUNNING',
-    ...more,
-  })
-  return id
-}
 
 let inserted = 0
 
@@ -191,7 +176,7 @@ describe('moving', () => {
     ['GROUP_CLOSED', { status: 'DRAFT' }],
   ])('both or neither: %s for %o', async (reason, world) => {
     const { status, seat, line }: { status?: string; seat?: bigint; line?: bigint } = world
-    if (status) other = await insertGroup({ status })
+    if (status) other = await insertGroup(school, { status })
     if (seat) await insertStay(other, 'ACTIVE', seat)
     if (line) await insertStay(other, 'WAITLISTED', line)
     const id = await insertStay(group, 'ACTIVE')
@@ -212,7 +197,10 @@ describe('moving', () => {
   test('to and fro at the same time, and to one seat', async () => {
     const pairs = await Promise.all(
       Array.from({ length: 10 }, async (_, index) => {
-        const [one, two] = [await insertGroup({ capacity: 2 }), await insertGroup({ capacity: 2 })]
+        const [one, two] = [
+          await insertGroup(school, { capacity: 2 }),
+          await insertGroup(school, { capacity: 2 }),
+        ]
         const [first, second] = [BigInt(1000 + index), BigInt(2000 + index)]
         return [
           { id: await insertStay(one, 'ACTIVE', first), toGroupId: two },
@@ -224,7 +212,7 @@ describe('moving', () => {
     const answers = await Promise.all(moves.map(({ id, toGroupId }) => move(id, { toGroupId })))
     expect(answers.flatMap(({ errors }) => errors ?? [])).toEqual([])
 
-    const from = await insertGroup({ capacity: 10 })
+    const from = await insertGroup(school, { capacity: 10 })
     const ids = await Promise.all(
       Array.from({ length: 10 }, (_, index) => insertStay(from, 'ACTIVE', BigInt(3000 + index))),
     )
@@ -233,9 +221,25 @@ describe('moving', () => {
     expect(await stays(other)).toHaveLength(1)
   })
 
+  test('waits for both groups in one order, whichever way it goes', async () => {
+    const [first = '', second = ''] = [group, other].toSorted()
+    const ways = [
+      { memberId: await insertStay(first, 'ACTIVE', anna), toGroupId: second },
+      { memberId: await insertStay(second, 'ACTIVE', boris), toGroupId: first },
+    ]
+    for (const { memberId, toGroupId } of ways) {
+      await releaseTogether(
+        school.database('groups'),
+        first,
+        () => [move(memberId, { toGroupId })],
+        (run) => run(`SELECT FROM groups WHERE id = '${second}' FOR UPDATE NOWAIT`),
+      )
+    }
+  })
+
   test('is for administrators, and for who runs both groups', async () => {
     const id = await insertStay(group, 'ACTIVE')
-    const anothers = await insertGroup({ teacher_telegram_id: sam })
+    const anothers = await insertGroup(school, { teacher_telegram_id: sam })
     const forbidden = { code: 'FORBIDDEN' }
     for (const toGroupId of [anothers, randomUUID()]) {
       expect(refusal(await move(id, { toGroupId }))).toEqual(forbidden)

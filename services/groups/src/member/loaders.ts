@@ -1,3 +1,4 @@
+import { laterThan } from '@classgram/database'
 import {
   createListLoader,
   createLoaderFamily,
@@ -6,14 +7,14 @@ import {
 } from '@classgram/graphql'
 import {
   type GroupMember,
-  type GroupMemberState,
   type MemberStatus,
   Prisma,
   type PrismaClient,
 } from '../generated/prisma/client.ts'
+import type { GroupMemberStateRow } from '../rows.ts'
 
 /** Columns of a stay under their Prisma names. */
-const columns = Prisma.sql`
+export const memberColumns = Prisma.sql`
   id, group_id AS "groupId", student_telegram_id AS "studentTelegramId", status,
   waiting_position AS "waitingPosition", awaits_approval AS "awaitsApproval",
   offered_at AS "offeredAt", offer_expires_at AS "offerExpiresAt", passed_at AS "passedAt", invitation_id AS "invitationId",
@@ -26,7 +27,7 @@ export function createMemberLoaders(db: PrismaClient) {
     /** Stays of students that they have not answered to, or wait for: not many at a time. */
     pendingStays: createListLoader<bigint, GroupMember>(
       (students) => db.$queryRaw<GroupMember[]>`
-        SELECT ${columns} FROM group_members
+        SELECT ${memberColumns} FROM group_members
         WHERE student_telegram_id = ANY(${students}) AND status IN ('INVITED', 'WAITLISTED')
         ORDER BY created_at, id`,
       (member) => member.studentTelegramId,
@@ -34,14 +35,14 @@ export function createMemberLoaders(db: PrismaClient) {
 
     memberById: createRowLoader<string, GroupMember>(
       (ids) => db.$queryRaw<GroupMember[]>`
-        SELECT ${columns} FROM group_members WHERE id = ANY(${ids}::uuid[])`,
+        SELECT ${memberColumns} FROM group_members WHERE id = ANY(${ids}::uuid[])`,
       (member) => member.id,
     ),
 
     /** The states that a stay was in, the first one first. */
-    memberStates: createListLoader<string, GroupMemberState>(
-      (memberIds) => db.$queryRaw<GroupMemberState[]>`
-        SELECT id, member_id AS "memberId", status, since FROM group_member_states
+    memberStates: createListLoader<string, GroupMemberStateRow>(
+      (memberIds) => db.$queryRaw<GroupMemberStateRow[]>`
+        SELECT member_id AS "memberId", status, since FROM group_member_states
         WHERE member_id = ANY(${memberIds}::uuid[]) ORDER BY id`,
       (state) => state.memberId,
     ),
@@ -52,10 +53,10 @@ export function createMemberLoaders(db: PrismaClient) {
         (groupIds) => db.$queryRaw<GroupMember[]>`
           SELECT m.* FROM unnest(${groupIds}::uuid[]) AS parent(id)
           CROSS JOIN LATERAL (
-            SELECT ${columns}
+            SELECT ${memberColumns}
             FROM group_members
             WHERE group_id = parent.id AND status::text = ANY(${statuses})
-              ${page.after ? Prisma.sql`AND (created_at, id) > (${page.after.sort}, ${page.after.id}::uuid)` : Prisma.empty}
+              AND ${laterThan(Prisma, Prisma.sql`created_at, id`, page.after)}
             ORDER BY created_at, id LIMIT ${page.limit + 1}
           ) m ORDER BY m."createdAt", m.id`,
         (member) => member.groupId,

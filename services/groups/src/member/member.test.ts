@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { type Answer, as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import { insertGroup, tanya } from '../group/fixture.ts'
 
-const tanya = 4_294_967_301n
 const sam = 4_294_967_302n
 const students = Array.from({ length: 500 }, (_, index) => 1_099_511_627_777n + BigInt(index))
 const [anna = 0n, boris = 0n] = students
@@ -15,23 +15,9 @@ beforeAll(async () => {
   await insert(school.database('students'), 'students', ...rows)
 })
 beforeEach(async () => {
-  group = await insertGroup(3)
+  group = await insertGroup(school, { capacity: 3 })
 })
 afterAll(() => school.close())
-
-async function insertGroup(capacity: number, status = 'RUNNING'): Promise<string> {
-  const id = randomUUID()
-  await insert(school.database('groups'), 'groups', {
-    id,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity,
-    status,
-  })
-  return id
-}
 
 const add = `mutation ($input: AddGroupMemberInput!) { addGroupMember(input: $input) { member { id status waitingPosition joinedAt student { telegramId } } } }`
 const change = `mutation ($input: UpdateGroupMemberInput!) { updateGroupMember(input: $input) { member { status waitingPosition joinedAt leftAt } } }`
@@ -125,7 +111,7 @@ describe('joining', () => {
     ['a finished group', 'a teacher', 'FINISHED', as.teacher(tanya), 'GROUP_CLOSED'],
     ['an archived group', 'an administrator', 'ARCHIVED', as.admin(), 'GROUP_CLOSED'],
   ])('into %s, by %s', async (_, __, status, viewer, reason) => {
-    const groupId = await insertGroup(3, status)
+    const groupId = await insertGroup(school, { capacity: 3, status })
     const input = { groupId, studentTelegramId: anna }
     const answer = await school.ask('groups', viewer, add, { input })
     expect(refusal(answer)?.reason).toBe(reason)
@@ -169,7 +155,7 @@ describe('changing a stay', () => {
   })
 
   test('a pause keeps the seat: nobody else gets it', async () => {
-    const small = await insertGroup(1)
+    const small = await insertGroup(school, { capacity: 1 })
     group = small
     const paused = await idOf(anna)
     await alter(paused, 'PAUSED')
@@ -178,7 +164,7 @@ describe('changing a stay', () => {
   })
 
   test('the last seat is given once, however many press at once', async () => {
-    group = await insertGroup(1)
+    group = await insertGroup(school, { capacity: 1 })
     const waiting = await Promise.all(
       students.slice(0, 10).map((student) => idOf(student, { status: 'WAITLISTED' })),
     )
@@ -199,7 +185,7 @@ describe('lists', () => {
 
   test('500 members in pages: everybody once, in one order; 5 cost as many statements', async () => {
     const statementsFor = async (members: bigint[]) => {
-      group = await insertGroup(200)
+      group = await insertGroup(school, { capacity: 200 })
       const rows = members.map((student_telegram_id) => ({
         group_id: group,
         student_telegram_id,

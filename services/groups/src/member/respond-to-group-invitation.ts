@@ -1,12 +1,12 @@
 import { transact } from '@classgram/database'
-import { conflict, forbidden } from '@classgram/errors'
-import { isPerson } from '@classgram/viewer'
+import { conflict } from '@classgram/errors'
 import type { RequestContext } from '../context.ts'
 import type { RespondToGroupInvitationInput } from '../generated/graphql.ts'
 import type { GroupMember, Prisma } from '../generated/prisma/client.ts'
-import { type LockedGroup, lockGroup } from '../group/lock-group.ts'
+import type { LockedGroup } from '../group/lock-group.ts'
 import { assertIsStudent, assertTakesMembers } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
+import { lockOwnStay } from './lock-own-stay.ts'
 import { hasSeatFree, seatRefusals } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
 import { endOfWaitingList } from './waiting-list.ts'
@@ -27,12 +27,8 @@ export async function respondToGroupInvitation(
     ctx.db,
     ctx,
     async (tx) => {
-      const found = await tx.groupMember.findUnique({ where: { id } })
-      const isOwn = found !== null && isPerson(ctx.viewer, found.studentTelegramId)
-      const group = isOwn ? await lockGroup(tx, found.groupId) : undefined
-      if (!group) throw forbidden('You can answer your own invitations only.')
-      // Read again: only behind the group's lock does the state stand still.
-      const before = await tx.groupMember.findUniqueOrThrow({ where: { id } })
+      const message = 'You can answer your own invitations only.'
+      const { group, stay: before } = await lockOwnStay(tx, ctx, id, message)
       const { status, leftAt } = before
       if (status === 'LEFT' && !accept) return before
       if (leftAt) throw conflict('STAY_ENDED', 'This invitation holds no longer.')
@@ -66,7 +62,10 @@ async function acceptance(
   group: LockedGroup,
   { joinedAt }: GroupMember,
 ) {
-  if (hasSeatFree(group)) return { status: 'ACTIVE', joinedAt: joinedAt ?? clock() } as const
+  const updatedAt = clock()
+  if (hasSeatFree(group)) {
+    return { status: 'ACTIVE', joinedAt: joinedAt ?? updatedAt, updatedAt } as const
+  }
   const waitingPosition = await endOfWaitingList(tx, group.id)
-  return { status: 'WAITLISTED', waitingPosition } as const
+  return { status: 'WAITLISTED', waitingPosition, updatedAt } as const
 }

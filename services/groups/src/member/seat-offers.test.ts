@@ -1,6 +1,6 @@
 import { as } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
-import { conflict, memberIn, refusal, startWaiting, tanya } from './test-waiting-list.ts'
+import { conflict, memberIn, refusal, startWaiting, tanya } from './fixture.ts'
 
 let world: Awaited<ReturnType<typeof startWaiting>>
 beforeAll(async () => {
@@ -62,6 +62,21 @@ describe('a seat that comes free', () => {
     expect(await world.line()).toEqual(['11!'])
   })
 
+  test('is offered at once to who is to wait where one is free, and the answer says so', async () => {
+    await world.useGroup([], [])
+    expect(memberIn(await world.add(11, 'WAITLISTED')).seatOffer).toEqual({
+      offeredAt: world.state.now.toISOString(),
+      expiresAt: '2026-03-02T08:00:00.000Z',
+    })
+  })
+
+  test('is offered at once to who was invited and is to wait now', async () => {
+    await world.useGroup([], [])
+    await world.add(11, 'INVITED')
+    const { seatOffer } = memberIn(await world.update(11, 'WAITLISTED', as.admin()))
+    expect(seatOffer).not.toBeNull()
+  })
+
   test('is not held by offers in a group that is over', async () => {
     await world.leave(1)
     expect((await world.change({ status: 'FINISHED' })).errors).toBeUndefined()
@@ -108,6 +123,12 @@ describe('the answer', () => {
     expect(await world.line()).toEqual(['11!', '12!', '13'])
   })
 
+  test('who passed is asked again, too, when the teacher takes a seat back', async () => {
+    for (const number of [11, 12, 13]) await world.answer(number, false)
+    await world.update(2, 'WAITLISTED')
+    expect(await world.line()).toEqual(['11!', '12!', '13', '2'])
+  })
+
   test('when all have passed, the seat is free for who comes by', async () => {
     for (const number of [11, 12, 13]) await world.answer(number, false)
     expect(memberIn(await world.add(40, 'ACTIVE'))).toMatchObject({ status: 'ACTIVE' })
@@ -118,6 +139,15 @@ describe('the answer', () => {
     for (const number of [11, 12, 13]) await world.answer(number, false)
     expect(memberIn(await world.answer(13, true))).toMatchObject({ status: 'ACTIVE' })
     expect(await world.line()).toEqual(['11', '12'])
+  })
+
+  test('who passed is not asked again for the same seat when the group is saved as it is', async () => {
+    await world.useGroup([1], [11], { status: 'OPEN' })
+    await world.leave(1)
+    await world.answer(11, false)
+    const asBefore = { status: 'OPEN', capacity: 1 }
+    expect((await world.change(asBefore, as.admin())).errors).toBeUndefined()
+    expect(await world.line()).toEqual(['11'])
   })
 
   test('leaving the line passes the seat on, too', async () => {
@@ -137,6 +167,17 @@ describe('the answer', () => {
     }
   })
 
+  test('yes is for students: who has become a teacher can only say no', async () => {
+    const asTeacher = (accept: boolean) => world.answer(11, accept, as.teacher(11n))
+    expect(refusal(await asTeacher(true))).toEqual({ code: 'FORBIDDEN' })
+    expect((await asTeacher(false)).errors).toBeUndefined()
+  })
+
+  test('yes comes too late once the group takes nobody', async () => {
+    await world.write(`UPDATE groups SET status = 'FINISHED' WHERE id = '${world.state.group}'`)
+    expect(refusal(await world.answer(11, true))).toMatchObject(conflict('GROUP_CLOSED'))
+  })
+
   test.each([
     ['another student', as.student(12n), 'FORBIDDEN'],
     ['the teacher', as.teacher(tanya), 'FORBIDDEN'],
@@ -148,13 +189,35 @@ describe('the answer', () => {
   })
 })
 
+describe('a seat that the teacher took back', () => {
+  beforeEach(async () => {
+    await world.useGroup([1], [])
+    await world.update(1, 'WAITLISTED')
+  })
+
+  test('is not offered: there is nothing to answer', async () => {
+    for (const accept of [true, false]) {
+      expect(refusal(await world.answer(1, accept))).toEqual(conflict('NO_SEAT_OFFERED'))
+    }
+    expect([await world.seated(), await world.line()]).toEqual([[], ['1']])
+  })
+
+  test('is offered like any other when it comes free once more', async () => {
+    await world.add(2, 'ACTIVE')
+    await world.leave(2)
+    expect(await world.line()).toEqual(['1!'])
+    expect(memberIn(await world.answer(1, true))).toMatchObject({ status: 'ACTIVE' })
+    await world.update(1, 'WAITLISTED')
+    expect(refusal(await world.answer(1, true))).toEqual(conflict('NO_SEAT_OFFERED'))
+  })
+})
+
 describe('the teacher’s agreement', () => {
   beforeEach(async () => {
     await world.useGroup([1], [])
     await world.add(11, 'WAITLISTED')
-    await world.read(`BEGIN; SET LOCAL classgram.actor = 'system:test';
-      UPDATE group_members SET awaits_approval = true WHERE group_id = '${world.state.group}'
-        AND status = 'WAITLISTED'; COMMIT`)
+    await world.write(`UPDATE group_members SET awaits_approval = true
+      WHERE group_id = '${world.state.group}' AND status = 'WAITLISTED'`)
     await world.add(12, 'WAITLISTED')
   })
 

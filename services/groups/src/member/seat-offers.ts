@@ -1,8 +1,9 @@
 import type { ActContext } from '../context.ts'
 import type { GroupMember, Prisma } from '../generated/prisma/client.ts'
-import { countSeatsTaken } from './seats.ts'
+import { memberColumns } from './loaders.ts'
+import { freeSeats, waitsForSeat } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
-import { closeUpWaitingList, endOfWaitingList } from './waiting-list.ts'
+import { closeUpWaitingList } from './waiting-list.ts'
 
 const hourMs = 3_600_000
 
@@ -16,26 +17,11 @@ export async function offerFreeSeats(
   ctx: ActContext,
   groupId: string,
 ): Promise<void> {
-  const { capacity, status } = await tx.group.findUniqueOrThrow({ where: { id: groupId } })
-  if (status !== 'OPEN' && status !== 'RUNNING') return
-  const free = capacity - (await countSeatsTaken(tx, groupId))
-  if (free <= 0) return
-  const next = await tx.groupMember.findMany({
-    where: {
-      groupId,
-      status: 'WAITLISTED',
-      awaitsApproval: false,
-      passedAt: null,
-      offerExpiresAt: null,
-    },
-    orderBy: { waitingPosition: 'asc' },
-    take: free,
-    select: { id: true },
-  })
+  const next = await nextInLine(tx, groupId)
   if (next.length === 0) return
   const offeredAt = ctx.clock()
   const offered = await tx.groupMember.updateManyAndReturn({
-    where: { id: { in: next.map(({ id }) => id) } },
+    where: { id: { in: next } },
     data: {
       offeredAt,
       offerExpiresAt: new Date(offeredAt.getTime() + ctx.seatOfferHours * hourMs),
@@ -48,43 +34,79 @@ export async function offerFreeSeats(
 /**
  * As `offerFreeSeats`, when a seat came free: it is news to those, too, who let an earlier one pass.
  *
- * @param notTo the stay that held the seat, if it waits now
+ * @param notTo stays that held the seats and wait now
  */
 export async function offerNewSeats(
   tx: Prisma.TransactionClient,
   ctx: ActContext,
   groupId: string,
-  notTo?: string,
+  notTo: string[] = [],
 ): Promise<void> {
   await tx.groupMember.updateMany({
-    where: { groupId, passedAt: { not: null }, id: { not: notTo } },
-    data: { passedAt: null },
+    where: { groupId, passedAt: { not: null }, id: { notIn: notTo } },
+    data: { offeredAt: null, passedAt: null },
   })
   await offerFreeSeats(tx, ctx, groupId)
 }
 
 /**
- * Lets an offer pass: the student goes to the end of the line, and is asked again when another seat comes
- * free. Call it behind the group's lock, and offer the seat to the next.
+ * Lets offers pass: the students go to the end of the line, in their order, and are asked again when another
+ * seat comes free. Costs as many statements for one as for many. Call it behind the group's lock, and offer
+ * the seats to the next.
  */
 export async function passOn(
   tx: Prisma.TransactionClient,
   ctx: ActContext,
-  { id, groupId, waitingPosition }: GroupMember,
+  groupId: string,
+  ids: readonly string[],
 ): Promise<void> {
-  await tx.groupMember.update({
-    where: { id },
-    data: {
-      offeredAt: null,
-      offerExpiresAt: null,
-      passedAt: ctx.clock(),
-      waitingPosition: await endOfWaitingList(tx, groupId),
-      version: { increment: 1 },
-    },
-  })
-  if (waitingPosition !== null) await closeUpWaitingList(tx, groupId, waitingPosition)
-  // Read again: closing up has moved this one, too.
-  await tellMembershipChanged(tx, ctx, await tx.groupMember.findUniqueOrThrow({ where: { id } }))
+  if (ids.length === 0) return
+  // Behind everybody else first, then the line closes up.
+  await tx.$executeRaw`
+    UPDATE group_members m SET
+      offer_expires_at = NULL, passed_at = ${ctx.clock()}::timestamptz,
+      waiting_position = m.waiting_position + line.length,
+      version = version + 1, updated_at = now()
+    FROM (
+      SELECT max(waiting_position) AS length FROM group_members WHERE group_id = ${groupId}::uuid
+    ) line WHERE m.id = ANY(${ids}::uuid[])`
+  await closeUpWaitingList(tx, groupId)
+  const passed = await tx.$queryRaw<GroupMember[]>`
+    SELECT ${memberColumns} FROM group_members WHERE id = ANY(${ids}::uuid[])
+    ORDER BY waiting_position`
+  await tellMembershipChanged(tx, ctx, ...passed)
+}
+
+/**
+ * Takes offers back that a smaller group has no seats for, the last in line first: who loses one keeps the
+ * place, and is offered the next seat like any other who waits. Call it behind the group's lock, before the
+ * group gets smaller.
+ *
+ * @param count at most so many
+ * @param notFrom stays that take the seat which is offered to them
+ * @returns how many were taken back
+ */
+export async function takeBackOffers(
+  tx: Prisma.TransactionClient,
+  ctx: ActContext,
+  groupId: string,
+  count: number,
+  notFrom: readonly string[] = [],
+): Promise<number> {
+  if (count <= 0) return 0
+  const waiting = await tx.$queryRaw<GroupMember[]>`
+    UPDATE group_members SET
+      offered_at = NULL, offer_expires_at = NULL, version = version + 1,
+      updated_at = ${ctx.clock()}::timestamptz
+    WHERE id IN (
+      SELECT id FROM group_members
+      WHERE group_id = ${groupId}::uuid AND offer_expires_at IS NOT NULL
+        AND id <> ALL(${notFrom}::uuid[])
+      ORDER BY waiting_position DESC LIMIT ${count}
+    )
+    RETURNING ${memberColumns}`
+  await tellMembershipChanged(tx, ctx, ...waiting)
+  return waiting.length
 }
 
 /**
@@ -98,12 +120,19 @@ export async function lapseOffers(
 ): Promise<void> {
   const lapsed = await tx.groupMember.findMany({
     where: { groupId, offerExpiresAt: { lte: ctx.clock() } },
-    orderBy: { waitingPosition: 'asc' },
     select: { id: true },
   })
-  for (const { id } of lapsed) {
-    // Read one by one: whoever lapses moves the others up.
-    await passOn(tx, ctx, await tx.groupMember.findUniqueOrThrow({ where: { id } }))
-  }
+  const ids = lapsed.map(({ id }) => id)
+  await passOn(tx, ctx, groupId, ids)
   await offerFreeSeats(tx, ctx, groupId)
+}
+
+/** The first in line, as many as seats are free. */
+async function nextInLine(tx: Prisma.TransactionClient, groupId: string): Promise<string[]> {
+  const next = await tx.$queryRaw<{ id: string }[]>`
+    SELECT w.id FROM groups g JOIN group_members w ON w.group_id = g.id
+    WHERE g.id = ${groupId}::uuid AND g.status IN ('OPEN', 'RUNNING') AND ${waitsForSeat}
+    ORDER BY w.waiting_position
+    LIMIT (SELECT ${freeSeats} FROM groups g WHERE g.id = ${groupId}::uuid)`
+  return next.map(({ id }) => id)
 }

@@ -1,6 +1,7 @@
+import type { Answer } from '@classgram/test/kit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { startWaiting } from './test-waiting-list.ts'
+import { refusal, startWaiting } from './fixture.ts'
 
 let world: Awaited<ReturnType<typeof startWaiting>>
 beforeAll(async () => {
@@ -20,16 +21,32 @@ const act = fc.oneof(
   fc.record({ act: fc.constant('later'), who }),
 )
 
-const acts: Record<string, (who: number) => Promise<unknown> | unknown> = {
+const acts: Record<string, (who: number) => Promise<Answer>> = {
   leave: (number) => world.leave(number),
   yes: (number) => world.answer(number, true),
   no: (number) => world.answer(number, false),
   come: (number) => world.add(number, 'ACTIVE'),
   wait: (number) => world.add(number, 'WAITLISTED'),
-  later: () => world.later(7),
 }
-const doIt = ({ act, who }: { act: string; who: number }) =>
-  acts[act]?.(who) ?? world.update(who, act)
+const answers = ['STAY_ENDED', 'NO_SEAT_OFFERED', 'SEAT_OFFER_EXPIRED']
+/** What the SDL names that may come of an act; of any other it is what a change of state may meet. */
+const refusals: Record<string, string[]> = {
+  leave: ['FORBIDDEN', 'STAY_ENDED'],
+  yes: answers,
+  no: answers,
+  come: ['GROUP_FULL', 'ALREADY_MEMBER'],
+  wait: ['ALREADY_MEMBER'],
+}
+const ofChanges = ['STAY_ENDED', 'STEP_NOT_ALLOWED', 'GROUP_FULL']
+
+async function doIt({ act, who }: { act: string; who: number }): Promise<void> {
+  if (act === 'later') return world.later(7)
+  const isForStay = !['leave', 'come', 'wait'].includes(act)
+  if (isForStay && !world.idOf(who)) return
+  const answer = await (acts[act]?.(who) ?? world.update(who, act))
+  const { reason, code = 'none' } = refusal(answer) ?? {}
+  expect(['none', ...(refusals[act] ?? ofChanges)], act).toContain(reason ?? code)
+}
 
 /** What holds at any moment, whoever does whatever. */
 async function assertInOrder(): Promise<void> {
@@ -66,7 +83,7 @@ test('no seat has two owners, none is idle while somebody waits, and the line ha
 test('of an offer that is answered five times at once, with yes and no, one answer counts', async () => {
   await world.useGroup([1], [11, 12])
   await world.leave(1)
-  await Promise.all([true, false, true, false, true].map((accept) => world.answer(11, accept)))
+  await Promise.all(['yes', 'no', 'yes', 'no', 'yes'].map((act) => doIt({ act, who: 11 })))
   expect([
     { seated: [11], line: ['12'] },
     { seated: [], line: ['12!', '11'] },

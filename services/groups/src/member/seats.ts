@@ -1,25 +1,56 @@
 import { conflict } from '@classgram/errors'
-import { type MemberStatus, Prisma } from '../generated/prisma/client.ts'
+import {
+  type Group,
+  type GroupMember,
+  type MemberStatus,
+  Prisma,
+  type PrismaClient,
+} from '../generated/prisma/client.ts'
 import type { LockedGroup } from '../group/lock-group.ts'
 
+type HasSeats = Pick<Group, 'status' | 'capacity'>
+
 /** Of a stay `m`: whether it takes a seat. Who is paused keeps theirs, and one that is offered is kept. */
-export const takesSeat = Prisma.sql`
+const takesSeat = Prisma.sql`
   (m.status IN ('ACTIVE', 'PAUSED') OR m.offer_expires_at IS NOT NULL)`
+
+/** Of a stay `w`: whether it is to be offered the next seat, when its turn comes. */
+export const waitsForSeat = Prisma.sql`
+  (w.status = 'WAITLISTED' AND NOT w.awaits_approval
+    AND w.passed_at IS NULL AND w.offer_expires_at IS NULL)`
+
+/** Of a group `g`: how many of its seats are free. */
+export const freeSeats = Prisma.sql`
+  (g.capacity - (SELECT count(*) FROM group_members m WHERE m.group_id = g.id AND ${takesSeat}))`
 
 /** Whether a member in this state has a seat. */
 export function hasSeat(status: MemberStatus): boolean {
   return status === 'ACTIVE' || status === 'PAUSED'
 }
 
-/** How many seats of a group are not free. It holds for as long as the group is locked. */
+/** What `takesSeat` says, of a stay that has been read. */
+export function occupiesSeat({ status, offerExpiresAt }: GroupMember): boolean {
+  return hasSeat(status) || offerExpiresAt !== null
+}
+
+/**
+ * How many seats are not free, by group: members hold them, or they are offered. Groups where all are free
+ * are left out. It holds for as long as the groups are locked.
+ */
 export async function countSeatsTaken(
-  tx: Prisma.TransactionClient,
-  groupId: string,
-): Promise<number> {
-  const [row] = await tx.$queryRaw<{ taken: number }[]>`
-    SELECT count(*)::int AS taken FROM group_members m
-    WHERE m.group_id = ${groupId}::uuid AND ${takesSeat}`
-  return row?.taken ?? 0
+  db: Pick<PrismaClient, '$queryRaw'>,
+  groupIds: readonly string[],
+): Promise<Map<string, number>> {
+  const counts = await db.$queryRaw<{ groupId: string; taken: number }[]>`
+    SELECT m.group_id AS "groupId", count(*)::int AS taken FROM group_members m
+    WHERE m.group_id = ANY(${groupIds}::uuid[]) AND ${takesSeat} GROUP BY m.group_id`
+  return new Map(counts.map(({ groupId, taken }) => [groupId, taken]))
+}
+
+/** Whether a change of a group brings seats that were there for nobody before. */
+export function bringsSeats(before: HasSeats, after: HasSeats): boolean {
+  const isOpened = before.status === 'DRAFT' && after.status !== 'DRAFT'
+  return isOpened || after.capacity > before.capacity
 }
 
 /** @throws CONFLICT `GROUP_FULL` */

@@ -7,10 +7,11 @@ import type { GroupMember, MemberStatus, Prisma } from '../generated/prisma/clie
 import { lockGroup } from '../group/lock-group.ts'
 import { assertRunsGroup } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
+import { putInLine, seatStudents } from './change-stays.ts'
+import { type EndStatus, endStay } from './end-stays.ts'
 import { offerFreeSeats, offerNewSeats } from './seat-offers.ts'
 import { assertSeatFree, hasSeat, seatRefusals } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
-import { closeUpWaitingList, endOfWaitingList, waitsNoMore } from './waiting-list.ts'
 
 /** What may follow on each state of an open stay. */
 const steps: Partial<Record<MemberStatus, readonly MemberStatus[]>> = {
@@ -19,8 +20,6 @@ const steps: Partial<Record<MemberStatus, readonly MemberStatus[]>> = {
   ACTIVE: ['PAUSED', 'WAITLISTED', 'COMPLETED', 'LEFT', 'REMOVED'],
   PAUSED: ['ACTIVE', 'WAITLISTED', 'COMPLETED', 'LEFT', 'REMOVED'],
 }
-/** States that end a stay. */
-const closed = new Set(['COMPLETED', 'LEFT', 'REMOVED'])
 
 /**
  * Changes the state of an open stay. The state that it is in already changes nothing, but that a student
@@ -44,29 +43,16 @@ export async function updateGroupMember(
       if (!group) throw notFound('group member', id)
       // Read again: only behind the group's lock does the state stand still.
       const before = await tx.groupMember.findUniqueOrThrow({ where: { id } })
-      const { groupId, waitingPosition: place } = before
       if (before.leftAt) throw conflict('STAY_ENDED', 'This stay has ended; add the student again.')
       if (before.status === status && !before.awaitsApproval) return before
       assertStep(ctx, before.status, status)
+      if (isEnd(status)) return endStay(tx, ctx, before, status)
       const hadSeat = hasSeat(before.status)
       // Whom a seat is offered to has it kept for them.
       if (hasSeat(status) && !hadSeat && !before.offerExpiresAt) assertSeatFree(group)
-      const now = ctx.clock()
-      const waits = status === 'WAITLISTED'
-      const after = await tx.groupMember.update({
-        where: { id },
-        data: {
-          status,
-          joinedAt: hasSeat(status) ? (before.joinedAt ?? now) : undefined,
-          leftAt: closed.has(status) ? now : null,
-          ...(waits ? await waiting(tx, ctx, before) : waitsNoMore),
-          version: { increment: 1 },
-        },
-      })
-      await tellMembershipChanged(tx, ctx, after)
-      if (place !== null && !waits) await closeUpWaitingList(tx, groupId, place)
-      if (hadSeat && !hasSeat(status)) await offerNewSeats(tx, ctx, groupId, id)
-      else await offerFreeSeats(tx, ctx, groupId)
+      await tellMembershipChanged(tx, ctx, ...(await goOn(tx, ctx, before, status)))
+      if (hadSeat && !hasSeat(status)) await offerNewSeats(tx, ctx, group.id, [id])
+      else await offerFreeSeats(tx, ctx, group.id)
       return tx.groupMember.findUniqueOrThrow({ where: { id } })
     },
     seatRefusals,
@@ -84,12 +70,21 @@ function assertStep({ viewer }: RequestContext, from: MemberStatus, to: MemberSt
   }
 }
 
-/** Who waits already keeps the place, with the teacher's agreement from now on. */
-async function waiting(tx: Prisma.TransactionClient, { clock }: RequestContext, stay: GroupMember) {
-  if (stay.waitingPosition !== null) return { awaitsApproval: false }
-  return {
-    waitingPosition: await endOfWaitingList(tx, stay.groupId),
-    // Whose seat was taken back is not offered it the next moment.
-    passedAt: hasSeat(stay.status) ? clock() : null,
-  }
+function isEnd(status: MemberStatus): status is EndStatus {
+  return status === 'COMPLETED' || status === 'LEFT' || status === 'REMOVED'
+}
+
+function goOn(
+  tx: Prisma.TransactionClient,
+  ctx: RequestContext,
+  { id, groupId, status: before }: GroupMember,
+  status: MemberStatus,
+): Promise<GroupMember[]> {
+  if (hasSeat(status)) return seatStudents(tx, ctx, groupId, [{ id, status }])
+  if (before !== 'WAITLISTED') return putInLine(tx, ctx, groupId, [id])
+  // Who waits already keeps the place, with the teacher's agreement from now on.
+  return tx.groupMember.updateManyAndReturn({
+    where: { id },
+    data: { awaitsApproval: false, version: { increment: 1 } },
+  })
 }

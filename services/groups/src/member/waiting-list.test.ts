@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { insertGroup, tanya } from '../group/fixture.ts'
 
-const tanya = 4_294_967_301n
 const students = [11n, 12n, 13n, 14n, 15n]
 
 let school: TestSchool
@@ -12,17 +12,8 @@ beforeAll(async () => {
   school = await startSchool({ services: ['groups'] })
 })
 beforeEach(async () => {
-  group = randomUUID()
+  group = await insertGroup(school, { capacity: 3 })
   stays = students.map(() => randomUUID())
-  await insert(school.database('groups'), 'groups', {
-    id: group,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 3,
-    status: 'RUNNING',
-  })
   await insert(
     school.database('groups'),
     'group_members',

@@ -22,16 +22,18 @@ export async function endOfWaitingList(
 }
 
 /**
- * Moves everybody behind a place that was given up one place forward. Call it behind the group's
- * lock, once nobody holds the place.
+ * Moves everybody forward who waits behind a place that was given up, however many were. Call it behind
+ * the group's lock.
  */
 export async function closeUpWaitingList(
   tx: Prisma.TransactionClient,
   groupId: string,
-  place: number,
 ): Promise<void> {
   await tx.$executeRaw`
-    UPDATE group_members
-    SET waiting_position = waiting_position - 1, version = version + 1, updated_at = now()
-    WHERE group_id = ${groupId}::uuid AND waiting_position > ${place}`
+    UPDATE group_members m
+    SET waiting_position = line.place, version = version + 1, updated_at = now()
+    FROM (
+      SELECT id, row_number() OVER (ORDER BY waiting_position) AS place FROM group_members
+      WHERE group_id = ${groupId}::uuid AND status = 'WAITLISTED'
+    ) line WHERE m.id = line.id AND m.waiting_position <> line.place`
 }

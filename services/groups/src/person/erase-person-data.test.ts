@@ -1,8 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
+import { insertGroup, tanya } from '../group/fixture.ts'
 
-const tanya = 4_294_967_301n
 const students = [11n, 12n, 13n, 14n, 15n, 16n]
 
 let school: TestSchool
@@ -17,16 +16,7 @@ afterAll(() => school.close())
 
 /** A group with one seat: the first has it, the others wait. */
 async function openGroup(): Promise<string> {
-  const id = randomUUID()
-  await insert(school.database('groups'), 'groups', {
-    id,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 1,
-    status: 'RUNNING',
-  })
+  const id = await insertGroup(school)
   await insert(
     school.database('groups'),
     'group_members',

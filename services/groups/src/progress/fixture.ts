@@ -1,7 +1,7 @@
-import { randomUUID } from 'node:crypto'
 import { type Answer, insert, type TestSchool } from '@classgram/test/kit'
+import { insertGroup, tanya } from '../group/fixture.ts'
 
-export const tanya = 4_294_967_301n
+export { tanya }
 export const sam = 4_294_967_302n
 /** By how their stays stand. */
 export const students = {
@@ -21,22 +21,15 @@ export const students = {
 } as const
 
 /** A group of Tanya's, in which students have stays of all kinds. */
-export async function insertGroup(school: TestSchool, status = 'RUNNING'): Promise<string> {
-  const id = randomUUID()
-  const groups = school.database('groups')
-  await insert(groups, 'groups', {
-    id,
-    name: 'Evening English',
-    language: 'en',
-    level: 'B1',
-    teacher_telegram_id: tanya,
-    capacity: 8,
-    status,
-  })
+export async function insertGroupWithStays(
+  school: TestSchool,
+  status = 'RUNNING',
+): Promise<string> {
+  const id = await insertGroup(school, { capacity: 8, status })
   const joined_at = '2026-01-05T10:00:00Z'
   const left_at = '2026-03-05T10:00:00Z'
   await insert(
-    groups,
+    school.database('groups'),
     'group_members',
     ...[
       { student_telegram_id: students.active, status: 'ACTIVE', joined_at, left_at: null },

@@ -1,3 +1,4 @@
+import { earlierThan } from '@classgram/database'
 import { createListLoader, createLoaderFamily, type Page } from '@classgram/graphql'
 import { type GroupProgress, Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 
@@ -107,7 +108,7 @@ export function createProgressLoaders(db: PrismaClient) {
                 ORDER BY student_telegram_id, ${sameTopic}, recorded_at DESC, p.id DESC
               ) latest GROUP BY ${sameTopic}
             ) summary
-            ${after ? Prisma.sql`WHERE ("lastRecordedAt", "lastRecordId") < (${after.sort}, ${after.id}::uuid)` : Prisma.empty}
+            WHERE ${earlierThan(Prisma, Prisma.sql`"lastRecordedAt", "lastRecordId"`, after)}
             ORDER BY "lastRecordedAt" DESC, "lastRecordId" DESC LIMIT ${limit + 1}
           ) s ORDER BY s."lastRecordedAt" DESC, s."lastRecordId" DESC`,
         (summary) => summary.groupId,
@@ -117,8 +118,7 @@ export function createProgressLoaders(db: PrismaClient) {
 }
 
 function pageOf({ limit, after }: Page): Prisma.Sql {
-  const position = after
-    ? Prisma.sql`AND (recorded_at, id) < (${after.sort}, ${after.id}::uuid)`
-    : Prisma.empty
-  return Prisma.sql`${position} ORDER BY recorded_at DESC, id DESC LIMIT ${limit + 1}`
+  return Prisma.sql`
+    AND ${earlierThan(Prisma, Prisma.sql`recorded_at, id`, after)}
+    ORDER BY recorded_at DESC, id DESC LIMIT ${limit + 1}`
 }

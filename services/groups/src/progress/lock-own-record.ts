@@ -1,7 +1,7 @@
-import { forbidden, notFound } from '@classgram/errors'
-import { isAdmin, isTeacher } from '@classgram/viewer'
+import { notFound } from '@classgram/errors'
 import type { RequestContext } from '../context.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
+import { assertRunsGroup } from '../group/rules.ts'
 
 /**
  * Locks a record until the transaction ends, so that nobody else changes or removes it.
@@ -10,7 +10,7 @@ import type { Prisma } from '../generated/prisma/client.ts'
  * for administrators
  */
 export async function lockOwnRecord(
-  { viewer }: RequestContext,
+  ctx: RequestContext,
   tx: Prisma.TransactionClient,
   id: string,
 ): Promise<void> {
@@ -18,8 +18,6 @@ export async function lockOwnRecord(
     SELECT g.teacher_telegram_id AS "teacherTelegramId"
     FROM group_progress p JOIN groups g ON g.id = p.group_id
     WHERE p.id = ${id}::uuid FOR UPDATE OF p`
-  if (!isAdmin(viewer) && !(group && isTeacher(viewer, group.teacherTelegramId))) {
-    throw forbidden('None of your groups has this record, or has it any more.')
-  }
+  assertRunsGroup(ctx, group, 'None of your groups has this record, or has it any more.')
   if (!group) throw notFound('record of progress', id)
 }

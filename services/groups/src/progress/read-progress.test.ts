@@ -1,15 +1,15 @@
 import { as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import type { Viewer } from '@classgram/viewer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { insertGroup, refusal, sam, students, tanya } from './fixture.ts'
+import { insertGroupWithStays, refusal, sam, students, tanya } from './fixture.ts'
 
 let school: TestSchool
 let group: string
 let other: string
 beforeAll(async () => {
   school = await startSchool({ services: ['groups'] })
-  group = await insertGroup(school)
-  other = await insertGroup(school, 'FINISHED')
+  group = await insertGroupWithStays(school)
+  other = await insertGroupWithStays(school, 'FINISHED')
   const { active, paused, completed, left, removed, cameBack } = students
   await insertRecords(group, [
     [active, 'Tenses', null, 20, 1],
@@ -170,7 +170,7 @@ test('a student’s progress is followed in one group and over a time', async ()
 })
 
 test('averages of many groups, and progress of many students, cost a statement each', async () => {
-  const many = await Promise.all(Array.from({ length: 8 }, () => insertGroup(school)))
+  const many = await Promise.all(Array.from({ length: 8 }, () => insertGroupWithStays(school)))
   await Promise.all(many.map((id) => insertRecords(id, [[students.active, 'Tenses', null, 50, 8]])))
   const statementsFor = (ids: string[]) =>
     school.statements('groups', () => ofGroups(as.admin(), ids, summary))

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto'
 import { as, startSchool, type TestSchool } from '@classgram/test/kit'
 import type { Viewer } from '@classgram/viewer'
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest'
-import { insertGroup, insertStudents, refusal, sam, students, tanya } from './fixture.ts'
+import { insertGroupWithStays, insertStudents, refusal, sam, students, tanya } from './fixture.ts'
 
 let school: TestSchool
 let group: string
@@ -15,7 +15,7 @@ beforeAll(async () => {
   await insertStudents(school)
 })
 beforeEach(async () => {
-  group = await insertGroup(school)
+  group = await insertGroupWithStays(school)
   now = Date.now()
 })
 afterAll(() => school.close())
@@ -163,7 +163,7 @@ test.each([
   ['FINISHED', undefined],
   ['ARCHIVED', 'GROUP_CLOSED'],
 ])('of a group that is %s', async (status, reason) => {
-  group = await insertGroup(school, status)
+  group = await insertGroupWithStays(school, status)
   for (const viewer of [as.teacher(tanya), as.admin()]) {
     expect((await record({}, viewer)).refusal?.reason).toBe(reason)
   }

@@ -1,7 +1,7 @@
 import { conflict } from '@classgram/errors'
+import { lineOfText } from '@classgram/graphql'
 import { z } from 'zod'
 import type { GroupStatus } from '../generated/prisma/client.ts'
-import { lineOfText } from '../line-of-text.ts'
 
 /** Nothing was recorded before; who says so has mistyped the year. */
 const earliest = new Date('2000-01-01T00:00:00Z')

@@ -10,16 +10,16 @@ afterAll(() => school.close())
 
 const owner = (service: string) => school.database(service).owner
 
-function groupsOfThree(name: string, count: number) {
-  const people = Array.from({ length: 3 * count }, newId)
+function groupsOf(size: number, name: string, count: number) {
+  const people = Array.from({ length: size * count }, newId)
   const lines = people.map(
-    (id, index) => `${name} ${index % count},${teacher},en,B1,5,RUNNING,${id},A,,,,,`,
+    (id, index) => `${name} ${index % count},${teacher},en,B1,${size},RUNNING,${id},A,,,,,`,
   )
   return { people, text: roster(...lines) }
 }
 
 test('two imports of one file at once make nothing twice', async () => {
-  const { text } = groupsOfThree('Race', 20)
+  const { text } = groupsOf(3, 'Race', 20)
   const answers = await Promise.all([importText(school, text), importText(school, text)])
   expect(answers.flatMap(told).join()).not.toMatch(/REFUSED|SKIPPED/)
   const { rows } = await owner('groups').query(
@@ -47,7 +47,7 @@ test('a group that another made meanwhile is judged as it is by then', async () 
 })
 
 test('a sister that fails in the middle leaves no group, and repeating the import does the rest', async () => {
-  const { people, text } = groupsOfThree('Broken', 180)
+  const { people, text } = groupsOf(6, 'Broken', 90)
   // The last of the second portion of people.
   const unlucky = people.at(-1)
   await owner('students').query(`
@@ -67,11 +67,11 @@ test('a sister that fails in the middle leaves no group, and repeating the impor
   await owner('students').query('DROP FUNCTION fail CASCADE')
   const outcomes = new Set(told(await importText(school, text)).map((line) => line.split(' ')[1]))
   expect(outcomes).toEqual(new Set(['CREATED']))
-  expect(await there()).toEqual({ groups: 180, students: 540 })
+  expect(await there()).toEqual({ groups: 90, students: 540 })
 })
 
 test('a sister that stumbles once is asked again, and nobody notices', async () => {
-  const { text } = groupsOfThree('Stumble', 1)
+  const { text } = groupsOf(3, 'Stumble', 1)
   // What a sequence has counted stays counted when its transaction is rolled back.
   await owner('students').query(`
     CREATE SEQUENCE attempts;
@@ -87,7 +87,7 @@ test('a sister that stumbles once is asked again, and nobody notices', async () 
 })
 
 test.each(['auth', 'students', 'teachers'])('without %s nothing is even tried', async (service) => {
-  const { text } = groupsOfThree(`Without ${service}`, 1)
+  const { text } = groupsOf(3, `Without ${service}`, 1)
   const restart = await school.stop(service)
   try {
     const { errors } = await importText(school, text)

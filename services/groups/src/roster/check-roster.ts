@@ -1,9 +1,17 @@
 import type { RequestContext } from '../context.ts'
-import { type Column, groupColumns, personColumns } from './columns.ts'
-import { findGroups, type GroupLines, keyOf } from './find-groups.ts'
-import { findTeachers } from './find-teachers.ts'
+import { findTeacherStatuses } from '../sisters.ts'
+import { type Column, columnsOfGroup, columnsOfPerson } from './columns.ts'
 import type { Findings } from './findings.ts'
-import { gatherPeople, registerPeople, type Standing } from './people.ts'
+import { type GroupLines, keyOf, matchGroups } from './match-groups.ts'
+import { hasNameOf, mayMean } from './may-mean.ts'
+import {
+  gatherPeople,
+  hasSameValues,
+  type Person,
+  refuseOthers,
+  registerPeople,
+  type Standing,
+} from './people.ts'
 import { type GroupPlan, planGroup } from './plan-group.ts'
 import type { Roster, RosterLine } from './read-roster.ts'
 
@@ -17,6 +25,8 @@ export interface CheckedRoster extends Roster {
 
 export interface CheckedGroup extends GroupLines {
   plan: GroupPlan | undefined
+  /** A line of no group, or of another one, that was refused and may mean this one. */
+  doubtfulLine: number | undefined
   /** Once it has been written. */
   groupId?: string
 }
@@ -29,21 +39,61 @@ export interface CheckedGroup extends GroupLines {
 export async function checkRoster(ctx: RequestContext, roster: Roster): Promise<CheckedRoster> {
   const { lines, findings } = roster
   for (const line of lines) refuseIncomplete(line, findings)
-  const groups = await findGroups(ctx.db, lines, findings)
+  const { groups, doubtful } = await matchGroups(ctx.db, lines, findings)
+  // Of every line, so that all that is wrong with a file is told at once.
   const people = gatherPeople(lines, findings)
-  const options = { isDryRun: true, onDone: () => {} }
-  const standing = await registerPeople(ctx, people, findings, options)
+  const standing = await registerPeople(ctx, people, findings, { isDryRun: true })
   const planned = groups.map((group) => ({ ...group, plan: planGroup(group, standing, findings) }))
   await refuseTeachers(ctx, planned, findings)
   const personLines = lines.filter(({ cells }) => !isAboutGroup(cells))
-  for (const { line, cells } of personLines) {
-    const person = standing.get(cells.student_telegram_id ?? 0n)
-    if (person && person.role !== 'STUDENT' && !person.isStudent) {
-      const message = 'This person is no student but has another role at the school.'
-      findings.refuse(line, 'NOT_A_STUDENT', message, 'student_telegram_id')
-    }
+  refuseOthers(personLines, standing, findings)
+  const unmade = planned.filter((group) => isUnmade(group, findings))
+  const checked = planned.map((group) => {
+    const line =
+      doubtful.find((one) => mayMean(one, group)) ??
+      unmade.flatMap((other) => other.lines).find((one) => hasNameOf(one, group))
+    return { ...group, doubtfulLine: line?.line }
+  })
+  const result = { lines, findings, groups: checked, personLines, standing }
+  await settlePeople(ctx, result, people)
+  return result
+}
+
+/** What of a roster goes in: nothing is wrong with it by now. */
+export function wholeOf({ groups, personLines, findings }: CheckedRoster) {
+  const whole = groups.filter((group) => refusedLineOf(group, findings) === undefined)
+  const alone = personLines.filter(({ line }) => findings.of(line).length === 0)
+  return { groups: whole, lines: [...whole.flatMap((group) => group.lines), ...alone] }
+}
+
+/** The line for which a group stays out, if one does. */
+export function refusedLineOf(
+  { lines, doubtfulLine }: CheckedGroup,
+  findings: Findings,
+): number | undefined {
+  return lines.find(({ line }) => findings.of(line).length > 0)?.line ?? doubtfulLine
+}
+
+/**
+ * Judges people by what goes in alone: who has a name only in a group that stays out has none. That may keep
+ * out further groups, and so on.
+ */
+async function settlePeople(
+  ctx: RequestContext,
+  checked: CheckedRoster & { standing: Map<bigint, Standing> },
+  asked: readonly Person[],
+): Promise<void> {
+  const { findings, standing } = checked
+  const told = new Map(asked.map((person) => [person.telegramId, person]))
+  for (;;) {
+    const changed = gatherPeople(wholeOf(checked).lines, findings).filter(
+      (person) => !hasSameValues(person, told.get(person.telegramId)),
+    )
+    if (changed.length === 0) return
+    for (const person of changed) told.set(person.telegramId, person)
+    const settled = await registerPeople(ctx, changed, findings, { isDryRun: true })
+    for (const [telegramId, one] of settled) standing.set(telegramId, one)
   }
-  return { lines, findings, groups: planned, personLines, standing }
 }
 
 /** A line that says something, but not of what or whom. */
@@ -54,30 +104,35 @@ function refuseIncomplete(line: RosterLine, findings: Findings): void {
   const refuse = (column: Column, message: string) =>
     findings.refuse(line.line, 'MISSING_VALUE', `${column}: ${message}`, column)
   const has = (names: readonly Column[]) => names.some((name) => cells[name] !== undefined)
-  if (has(groupColumns) && keyOf(line) === undefined) {
+  if (has(columnsOfGroup) && keyOf(line) === undefined) {
     if (cells.group === undefined) refuse('group', 'say which group, or give its group_id.')
     else refuse('teacher_telegram_id', 'say whose group it is, or give its group_id.')
   }
-  if (cells.student_telegram_id === undefined && has([...personColumns, 'member_status'])) {
+  if (cells.student_telegram_id === undefined && has([...columnsOfPerson, 'member_status'])) {
     refuse('student_telegram_id', 'say which student.')
-  } else if (cells.member_status !== undefined && !has(groupColumns)) {
+  } else if (cells.member_status !== undefined && !has(columnsOfGroup)) {
     refuse('group', 'say in which group.')
   }
 }
 
 function isAboutGroup(cells: RosterLine['cells']): boolean {
-  return groupColumns.some((name) => cells[name] !== undefined)
+  return columnsOfGroup.some((name) => cells[name] !== undefined)
 }
 
-/** As for a group that is made otherwise: who is to teach it does teach. Administrators need not keep to the profile. */
+type PlannedGroup = Omit<CheckedGroup, 'doubtfulLine'>
+
+/**
+ * As for a group that is made otherwise: who is to teach it does teach. Administrators need not keep to the
+ * profile.
+ */
 async function refuseTeachers(
   ctx: RequestContext,
-  groups: readonly CheckedGroup[],
+  groups: readonly PlannedGroup[],
   findings: Findings,
 ): Promise<void> {
   const newGroups = groups.filter(({ known }) => !known)
   const ids = new Set(newGroups.flatMap(({ plan }) => plan?.group.teacherTelegramId ?? []))
-  const statusOf = await findTeachers(ctx, [...ids])
+  const statusOf = await findTeacherStatuses(ctx, [...ids])
   for (const { plan, lines } of newGroups) {
     const status = plan && statusOf.get(plan.group.teacherTelegramId)
     const line = lines[0]?.line ?? 0
@@ -88,4 +143,14 @@ async function refuseTeachers(
         : (['TEACHER_NOT_ACTIVE', 'This teacher does not teach at the moment.'] as const)
     findings.refuse(line, reason, message, 'teacher_telegram_id')
   }
+}
+
+/**
+ * Whether a group that is not there is not to be made either, since nobody teaches it or nothing is said of
+ * it: its lines may mean another one of the name, by a slip in the teacher's id.
+ */
+function isUnmade({ known, plan, lines }: PlannedGroup, findings: Findings): boolean {
+  if (known) return false
+  const refusals = lines.flatMap(({ line }) => findings.of(line))
+  return !plan || refusals.some(({ reason }) => reason === 'TEACHER_NOT_FOUND')
 }

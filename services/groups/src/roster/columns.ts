@@ -83,8 +83,8 @@ export type GroupColumn = keyof typeof ofGroup
 export type PersonColumn = keyof typeof ofPerson
 
 export const columnNames = Object.keys(columns) as Column[]
-export const groupColumns = Object.keys(ofGroup) as GroupColumn[]
-export const personColumns = Object.keys(ofPerson) as PersonColumn[]
+export const columnsOfGroup = Object.keys(ofGroup) as GroupColumn[]
+export const columnsOfPerson = Object.keys(ofPerson) as PersonColumn[]
 
 /** The cells of a line that are filled in, as read. */
 export type Cells = { [Name in Column]?: z.output<(typeof columns)[Name]> }

@@ -1,3 +1,4 @@
+import { toLineOfText } from '@classgram/graphql'
 import { as, insert, type TestSchool } from '@classgram/test/kit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -100,7 +101,8 @@ test('whatever people and groups are called, out and in again is no change', asy
         'query ($id: TelegramID!) { user(telegramId: $id) { firstName lastName } }',
         { id },
       )
-      expect(data?.user).toEqual({ firstName: first, lastName: last })
+      const [firstName, lastName] = [first, last].map((one) => toLineOfText(one, 100))
+      expect(data?.user).toEqual({ firstName, lastName })
     }),
     { numRuns: 25 },
   )
@@ -123,6 +125,26 @@ test('groups that are over stay out, and who left', async () => {
   const text = await exportText(school)
   expect(text).toContain(`${stays}`)
   expect(text).not.toMatch(new RegExp(`${leaves}|Over`))
+})
+
+test('a group that is over or was never there is said, and nothing is given out', async () => {
+  await importText(
+    school,
+    roster(
+      `Going on,${teacher},en,B1,5,RUNNING,${newId()},A,,,,,`,
+      `Gone,${teacher},en,B1,5,RUNNING,,,,,,,`,
+    ),
+  )
+  const [goingOn, gone] = [await groupOf(school, 'Going on'), await groupOf(school, 'Gone')]
+  await owner('groups').query(`BEGIN; SELECT set_config('classgram.actor', 'system:test', true);
+    UPDATE groups SET status = 'FINISHED' WHERE id = '${gone?.id}'; COMMIT`)
+  const exports = async () => (await owner('auth').query('SELECT FROM person_exports')).rowCount
+  const before = await exports()
+  const nobody = '01930000-0000-7000-8000-00000000ffff'
+  const named = (id: string | undefined) => exportText(school, { groupIds: [goingOn?.id, id] })
+  await expect(named(nobody)).rejects.toThrow(/NOT_FOUND/)
+  await expect(named(gone?.id)).rejects.toThrow(/CONFLICT.*GROUP_CLOSED/)
+  expect(await exports()).toBe(before)
 })
 
 test('more lines than fit into an answer are for the command line, and nobody is told of an export', async () => {

@@ -3,6 +3,7 @@ import { parseInput } from '@classgram/graphql'
 import { z } from 'zod'
 import type { RequestContext } from '../context.ts'
 import type { ExportRosterInput, ExportRosterPayload } from '../generated/graphql.ts'
+import { assertExportable } from './assert-exportable.ts'
 import { livingStatuses } from './columns.ts'
 import { writeCsv } from './csv.ts'
 import { header, readOut } from './read-out.ts'
@@ -16,14 +17,15 @@ const rules = z.object({ groupIds: z.array(z.string()).max(mostGroups).nullish()
 /**
  * Groups that are not over, with their members, as a roster.
  *
- * @throws BAD_USER_INPUT for more groups than may be named, or more lines than one answer takes;
- * SERVICE_UNAVAILABLE when auth does not answer
+ * @throws BAD_USER_INPUT for more groups than may be named, or more lines than one answer takes; NOT_FOUND;
+ * CONFLICT: `GROUP_CLOSED`; SERVICE_UNAVAILABLE when auth does not answer
  */
 export async function exportRoster(
   ctx: RequestContext,
   input: ExportRosterInput,
 ): Promise<ExportRosterPayload> {
   const { groupIds } = parseInput(rules, input)
+  if (groupIds) await assertExportable(ctx, groupIds)
   await assertFits(ctx, groupIds)
   const lines: string[][] = []
   for await (const portion of readOut(ctx, groupIds ?? undefined)) lines.push(...portion)
@@ -44,6 +46,7 @@ async function assertFits(
   if ((row?.lines ?? 0) <= mostLines) return
   throw badUserInput(
     'input.groupIds',
-    `The roster has ${row?.lines} lines; at most ${mostLines} at a time. Name fewer groups, or use "pnpm school export".`,
+    `The roster has ${row?.lines} lines; at most ${mostLines} at a time. ` +
+      'Name fewer groups, or use "pnpm school export".',
   )
 }

@@ -194,11 +194,18 @@ describe('who and how much', () => {
 
   test.each([
     ['lines', Array.from({ length: 1_001 }, (_, index) => `,,,,,,${index + 1},A,,,,,`)],
-    ['groups', Array.from({ length: 201 }, (_, n) => `Group ${n},${teacher},,,,,,,,,,,`)],
+    ['groups', Array.from({ length: 101 }, (_, n) => `Group ${n},${teacher},,,,,,,,,,,`)],
   ])('more %s than fit into a request are for the command line', async (_, lines) => {
     const { errors } = await importText(school, roster(...lines), { isDryRun: true })
     expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'input.text' })
     expect(errors?.[0]?.message).toContain('pnpm school import')
+  })
+
+  test('people without a group are none of the groups', async () => {
+    const groups = Array.from({ length: 100 }, (_, n) => `Group ${n},${teacher},en,B1,5,,,,,,,,`)
+    const lines = [...groups, `,,,,,,${newId()},A,,,,,`]
+    const { data } = await importText(school, roster(...lines), { isDryRun: true })
+    expect(data?.importRoster).toMatchObject({ created: 101 })
   })
 
   test('statements do not depend on how many lines a group has', async () => {

@@ -1,12 +1,19 @@
 import type { RequestContext } from '../context.ts'
 import type { RosterRefusalReason } from '../generated/graphql.ts'
-import { type Cells, type PersonColumn, personColumns } from './columns.ts'
+import { portionsOf } from '../portions-of.ts'
+import {
+  mostPeopleAsked,
+  type PersonToRegister,
+  registerInAuth,
+  registerInStudents,
+} from '../sisters.ts'
+import { type Cells, columnsOfPerson, type PersonColumn } from './columns.ts'
 import type { Findings } from './findings.ts'
 import { mergeCells } from './merge-cells.ts'
 import type { RosterLine } from './read-roster.ts'
 
 /** A person as the file tells of them. */
-interface Person {
+export interface Person {
   telegramId: bigint
   lines: number[]
   values: Pick<Cells, PersonColumn>
@@ -21,24 +28,44 @@ export interface Standing {
   outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED'
 }
 
-/** As many people as sisters take at a time. */
-const portionSize = 500
-
 /** People with what all their lines say of them. */
 export function gatherPeople(lines: readonly RosterLine[], findings: Findings): Person[] {
   const byPerson = Map.groupBy(lines, ({ cells }) => cells.student_telegram_id)
   byPerson.delete(undefined)
   const people = [...byPerson].flatMap(([telegramId, own]): Person[] => {
     if (telegramId === undefined) return []
-    const { values } = mergeCells(own, personColumns, findings)
+    const { values } = mergeCells(own, columnsOfPerson, findings)
     return [{ telegramId, values, lines: own.map(({ line }) => line) }]
   })
-  refuseShared(people, 'phone', (phone) => phone.replace(/\D/g, ''), 'PHONE_TAKEN', findings)
-  refuseShared(people, 'email', (email) => email.toLowerCase(), 'EMAIL_TAKEN', findings)
+  refuseShared(people, 'phone', (phone) => phone.replace(/[\s().-]/g, ''), 'PHONE_TAKEN', findings)
+  refuseShared(people, 'email', (email) => email.trim().toLowerCase(), 'EMAIL_TAKEN', findings)
   return people
 }
 
-/** A contact is one person's; auth compares with those it knows, and this with the rest of the file. */
+/** Whether lines tell the same of a person as others do. */
+export function hasSameValues(one: Person, other: Person | undefined): boolean {
+  return columnsOfPerson.every((name) => one.values[name] === other?.values[name])
+}
+
+/** Refuses lines about a person alone who is no student. */
+export function refuseOthers(
+  lines: readonly RosterLine[],
+  standing: ReadonlyMap<bigint, Standing>,
+  findings: Findings,
+): void {
+  for (const { line, cells } of lines) {
+    const person = standing.get(cells.student_telegram_id ?? 0n)
+    if (!person || person.role === 'STUDENT' || person.isStudent) continue
+    const message = 'This person is no student but has another role at the school.'
+    findings.refuse(line, 'NOT_A_STUDENT', message, 'student_telegram_id')
+  }
+}
+
+/**
+ * A contact is one person's. Auth judges that, a portion at a time; this compares all of the file.
+ *
+ * @param plain writes a contact as auth does, before it judges
+ */
 function refuseShared(
   people: readonly Person[],
   column: 'phone' | 'email',
@@ -48,25 +75,15 @@ function refuseShared(
 ): void {
   const firstLine = new Map<string, number>()
   for (const { values, lines } of people) {
-    const contact = values[column]
-    if (contact === undefined) continue
-    const earlier = firstLine.get(plain(contact))
-    if (earlier === undefined) firstLine.set(plain(contact), lines[0] ?? 0)
+    const contact = plain(values[column] ?? '')
+    if (contact === '') continue
+    const earlier = firstLine.get(contact)
+    if (earlier === undefined) firstLine.set(contact, lines[0] ?? 0)
     else {
       const message = `${column}: line ${earlier} gives it to another person.`
       for (const line of lines) findings.refuse(line, reason, message, column)
     }
   }
-}
-
-/** A person as auth answers. */
-interface RegisteredPerson {
-  telegramId: string
-  outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'REFUSED'
-  role: string
-  isActive: boolean
-  timezone: string
-  refusals: { reason: RosterRefusalReason; field: string; message: string }[]
 }
 
 const columnOf: Record<string, PersonColumn> = {
@@ -89,13 +106,12 @@ export async function registerPeople(
   ctx: RequestContext,
   people: readonly Person[],
   findings: Findings,
-  { isDryRun, onDone }: { isDryRun: boolean; onDone: (count: number) => void },
+  { isDryRun, onDone }: { isDryRun: boolean; onDone?: (count: number) => void },
 ): Promise<Map<bigint, Standing>> {
   const standing = new Map<bigint, Standing>()
-  for (let from = 0; from < people.length; from += portionSize) {
-    const portion = people.slice(from, from + portionSize)
+  for (const portion of portionsOf(people, mostPeopleAsked)) {
     const linesOf = new Map(portion.map(({ telegramId, lines }) => [String(telegramId), lines]))
-    const registered = await askAuth(ctx, portion, isDryRun)
+    const registered = await registerInAuth(ctx, portion.map(toRegister), isDryRun)
     for (const { telegramId, refusals } of registered) {
       for (const { reason, field, message } of refusals) {
         const column = columnOf[field]
@@ -105,7 +121,7 @@ export async function registerPeople(
       }
     }
     const accepted = registered.filter(({ outcome }) => outcome !== 'REFUSED')
-    const created = await askStudents(ctx, accepted, isDryRun)
+    const created = await registerInStudents(ctx, accepted, isDryRun)
     for (const { telegramId, outcome, role, isActive } of accepted) {
       const isStudent = created.get(telegramId) === false
       standing.set(BigInt(telegramId), {
@@ -118,63 +134,18 @@ export async function registerPeople(
             : (outcome as Standing['outcome']),
       })
     }
-    onDone(portion.length)
+    onDone?.(portion.length)
   }
   return standing
 }
 
-async function askAuth(
-  { ask }: RequestContext,
-  people: readonly Person[],
-  isDryRun: boolean,
-): Promise<RegisteredPerson[]> {
-  const { registerPeople } = await ask<{ registerPeople: { people: RegisteredPerson[] } }>(
-    'auth',
-    `mutation RegisterPeople($input: RegisterPeopleInput!) {
-      registerPeople(input: $input) {
-        people { telegramId outcome role isActive timezone refusals { reason field message } }
-      }
-    }`,
-    {
-      input: {
-        isDryRun,
-        people: people.map(({ telegramId, values }) => ({
-          telegramId,
-          firstName: values.first_name,
-          lastName: values.last_name,
-          phone: values.phone,
-          email: values.email,
-          timezone: values.timezone,
-        })),
-      },
-    },
-  )
-  return registerPeople.people
-}
-
-/** @returns by Telegram id, whether the profile is new; of others than students only those that are there */
-async function askStudents(
-  { ask }: RequestContext,
-  people: readonly RegisteredPerson[],
-  isDryRun: boolean,
-): Promise<Map<string, boolean>> {
-  const { registerStudents } = await ask<{
-    registerStudents: { students: { telegramId: string; isNew: boolean }[] }
-  }>(
-    'students',
-    `mutation RegisterStudents($input: RegisterStudentsInput!) {
-      registerStudents(input: $input) { students { telegramId isNew } }
-    }`,
-    {
-      input: {
-        isDryRun,
-        students: people.map(({ telegramId, timezone, role }) => ({
-          telegramId,
-          timezone,
-          mayBegin: role === 'STUDENT',
-        })),
-      },
-    },
-  )
-  return new Map(registerStudents.students.map(({ telegramId, isNew }) => [telegramId, isNew]))
+function toRegister({ telegramId, values }: Person): PersonToRegister {
+  return {
+    telegramId,
+    firstName: values.first_name,
+    lastName: values.last_name,
+    phone: values.phone,
+    email: values.email,
+    timezone: values.timezone,
+  }
 }

@@ -1,14 +1,14 @@
 import type { GroupMember } from '../generated/prisma/client.ts'
-import { hasSeat } from '../member/seats.ts'
+import { hasSeat, occupiesSeat } from '../member/seats.ts'
 import {
   type Cells,
+  columnsOfGroup,
   type GroupColumn,
-  groupColumns,
   livingStatuses,
   type stayStatuses,
 } from './columns.ts'
-import type { GroupLines, KnownGroup } from './find-groups.ts'
 import type { Findings } from './findings.ts'
+import type { GroupLines, KnownGroup } from './match-groups.ts'
 import { isSame, type Merged, mergeCells } from './merge-cells.ts'
 import type { Standing } from './people.ts'
 
@@ -42,6 +42,8 @@ export interface GroupPlan {
   outcome: Outcome
   group: NewGroup
   stays: StayPlan[]
+  /** How many, because the group gets smaller. */
+  offersTakenBack: number
 }
 
 /**
@@ -55,12 +57,12 @@ export function planGroup(
   standing: ReadonlyMap<bigint, Standing>,
   findings: Findings,
 ): GroupPlan | undefined {
-  const wish = mergeCells(lines, groupColumns, findings)
+  const wish = mergeCells(lines, columnsOfGroup, findings)
   const group = planFields(known, wish, lines[0]?.line ?? 0, findings)
   if (!group) return undefined
   const stays = planStays(known, lines, standing, findings)
-  giveSeats(known, group, wish, stays, findings)
-  return { outcome: outcomeOf(known, group), group, stays }
+  const offersTakenBack = giveSeats(known, group, wish, stays, findings)
+  return { outcome: outcomeOf(known, group), group, stays, offersTakenBack }
 }
 
 /** Whether nothing is left to do in the group. */
@@ -68,7 +70,7 @@ export function isDone({ outcome, stays }: GroupPlan): boolean {
   return outcome === 'UNCHANGED' && stays.every((stay) => stay.outcome === 'UNCHANGED')
 }
 
-/** What an update may change, by the column that says so. */
+/** What is stored of a group, by the column that says so. */
 const stored = {
   group: 'name',
   teacher_telegram_id: 'teacherTelegramId',
@@ -80,8 +82,8 @@ const stored = {
   ends_on: 'endsOn',
 } as const satisfies Partial<Record<GroupColumn, keyof NewGroup>>
 const storedColumns = Object.keys(stored) as (keyof typeof stored)[]
-/** A slip in a file must not hand a class over, or turn it into another one. */
-const fixed = ['teacher_telegram_id', 'language'] as const
+/** What no import changes: a slip in a file must not hand a class over, or turn it into another one. */
+const leftAlone = ['teacher_telegram_id', 'language'] as const
 const required = ['group', 'teacher_telegram_id', 'language', 'level', 'capacity'] as const
 
 function planFields(
@@ -95,7 +97,7 @@ function planFields(
     findings.refuse(firstLine, 'GROUP_CLOSED', 'The group is over and takes nobody any more.')
     return undefined
   }
-  for (const name of before ? fixed : []) {
+  for (const name of before ? leftAlone : []) {
     if (values[name] !== undefined && !isSame(values[name], before?.[stored[name]])) {
       const message = `${name}: the group has another one, and an import does not change it.`
       findings.refuse(lineOf[name] ?? firstLine, 'NOT_CHANGEABLE', message, name)
@@ -174,31 +176,43 @@ function refuseStranger(person: Standing | undefined, line: number, findings: Fi
   }
 }
 
-/** Seats go to the lines in their order; whoever is to wait gives theirs up before. */
+/**
+ * Seats go to the lines in their order; whoever is to wait gives theirs up before.
+ *
+ * @returns how many offers must be taken back, because the group gets smaller
+ */
 function giveSeats(
   known: KnownGroup | undefined,
   { capacity }: NewGroup,
   { lineOf }: Merged<GroupColumn>,
   stays: StayPlan[],
   findings: Findings,
-): void {
+): number {
   const givenUp = stays.filter(
     ({ stay, status }) => stay && hasSeat(stay.status) && !hasSeat(status),
   )
-  const kept = (known?.seatsTaken ?? 0) - givenUp.length
-  if (known && capacity < known.group.capacity && capacity < kept) {
-    const message = 'More students have a seat, or the offer of one, than that.'
+  const taken = (known?.seatsTaken ?? 0) - givenUp.length
+  const isSmaller = known !== undefined && capacity < known.group.capacity
+  const offersTakenBack = isSmaller
+    ? Math.max(0, Math.min(taken - capacity, countOffers(known, stays)))
+    : 0
+  const kept = taken - offersTakenBack
+  if (isSmaller && capacity < kept) {
+    const message = 'More students have a seat than that.'
     findings.refuse(lineOf.capacity ?? 0, 'CAPACITY_BELOW_MEMBERS', message, 'capacity')
   }
   let free = capacity - kept
   for (const { line, stay, status } of stays) {
-    if (!hasSeat(status) || (stay && takesSeat(stay))) continue
+    if (!hasSeat(status) || (stay && occupiesSeat(stay))) continue
     if (free > 0) free -= 1
     else findings.refuse(line, 'GROUP_FULL', `No seat is free: the group has ${capacity}.`)
   }
+  return offersTakenBack
 }
 
-/** Whom a seat is offered to has it kept for them. */
-function takesSeat({ status, offerExpiresAt }: GroupMember): boolean {
-  return hasSeat(status) || offerExpiresAt !== null
+/** Offers of seats that no line gives to whom they are offered to. */
+function countOffers({ openStays }: KnownGroup, stays: StayPlan[]): number {
+  const seated = new Set(stays.filter(({ status }) => hasSeat(status)).map(({ stay }) => stay?.id))
+  return [...openStays.values()].filter((stay) => stay.offerExpiresAt && !seated.has(stay.id))
+    .length
 }

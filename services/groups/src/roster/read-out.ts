@@ -1,22 +1,11 @@
 import type { RequestContext } from '../context.ts'
 import type { Group, GroupMember } from '../generated/prisma/client.ts'
+import { type ExportedPerson, exportPeople } from '../sisters.ts'
 import { type Column, columnNames, livingStatuses } from './columns.ts'
 import { disarm } from './csv.ts'
 
 /** As many groups as are read at a time. */
 const portionSize = 100
-/** As many people as auth gives at a time. */
-const mostPeople = 500
-
-/** A person as auth answers. */
-interface ExportedPerson {
-  telegramId: string
-  firstName: string
-  lastName: string | null
-  phone: string | null
-  email: string | null
-  timezone: string
-}
 
 /** The first line of a roster. */
 export const header: readonly string[] = columnNames
@@ -71,7 +60,7 @@ async function readLines(ctx: RequestContext, groups: readonly Group[]): Promise
       { id: 'asc' },
     ],
   })
-  const people = await askForPeople(ctx, [
+  const people = await exportPeople(ctx, [
     ...new Set(stays.map(({ studentTelegramId }) => studentTelegramId)),
   ])
   const byGroup = Map.groupBy(stays, ({ groupId }) => groupId)
@@ -80,27 +69,6 @@ async function readLines(ctx: RequestContext, groups: readonly Group[]): Promise
       toCells(group, stay, stay && people.get(stay.studentTelegramId)),
     ),
   )
-}
-
-async function askForPeople(
-  { ask, viewer }: RequestContext,
-  telegramIds: readonly bigint[],
-): Promise<Map<bigint, ExportedPerson>> {
-  const requestedByTelegramId = viewer.kind === 'person' ? viewer.telegramId : null
-  const people = new Map<bigint, ExportedPerson>()
-  for (let from = 0; from < telegramIds.length; from += mostPeople) {
-    const answer = await ask<{ exportPeople: { people: ExportedPerson[] } }>(
-      'auth',
-      `mutation ExportPeople($input: ExportPeopleInput!) {
-        exportPeople(input: $input) {
-          people { telegramId firstName lastName phone email timezone }
-        }
-      }`,
-      { input: { telegramIds: telegramIds.slice(from, from + mostPeople), requestedByTelegramId } },
-    )
-    for (const person of answer.exportPeople.people) people.set(BigInt(person.telegramId), person)
-  }
-  return people
 }
 
 function toCells(

@@ -7,6 +7,8 @@ export interface RosterLine {
   /** Where it begins in the file; the header is line 1. */
   line: number
   cells: Cells
+  /** Columns whose cells hold what could not be read. */
+  unread: readonly Column[]
 }
 
 export interface Roster {
@@ -95,18 +97,23 @@ function readLine({ line, cells }: CsvRecord, names: Column[], findings: Finding
     )
   }
   const read: Record<string, unknown> = {}
+  const unread: Column[] = []
   for (const [index, name] of names.entries()) {
     const text = rearm((cells[index] ?? '').trim())
     if (text === '') continue
     const { success, data, error } = columns[name].safeParse(text)
     // Postgres stores no U+0000.
     const isStorable = !text.includes('\0')
-    if (success && isStorable) read[name] = data
+    if (success && isStorable) {
+      read[name] = data
+      continue
+    }
+    unread.push(name)
     // Of a line that has lost its order one refusal says enough; what fits tells which group it spoils.
-    else if (isWhole) {
+    if (isWhole) {
       const problem = isStorable ? error?.issues[0]?.message : 'must be text without U+0000'
       findings.refuse(line, 'BAD_VALUE', `${name}: ${problem}`, name)
     }
   }
-  return { line, cells: read as Cells }
+  return { line, cells: read as Cells, unread }
 }

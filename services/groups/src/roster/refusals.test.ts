@@ -1,5 +1,6 @@
-import { insert, type TestSchool } from '@classgram/test/kit'
+import { as, insert, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { personRefusalReason, personRefusalReasons } from '../sisters.ts'
 import {
   administrator,
   groupOf,
@@ -61,7 +62,7 @@ describe('what the rules of groups forbid is refused', () => {
     expect(await sizes()).toEqual(untouched)
   })
 
-  test('what a group is for as long as it lives', async () => {
+  test('what an import does not change', async () => {
     const student = newId()
     await importText(school, roster(`Fixed,${teacher},en,B1,5,RUNNING,${student},A,,,,,`))
     const id = (await groupOf(school, 'Fixed'))?.id
@@ -119,6 +120,24 @@ describe('what the rules of groups forbid is refused', () => {
       '5 REFUSED PHONE_TAKEN (phone) EMAIL_TAKEN (email)',
     ])
   })
+
+  test.each([true, false])(
+    'one contact in two ways to write it; a dry run: %s',
+    async (isDryRun) => {
+      const text = roster(
+        `,,,,,,${newId()},A,,+79000000021,b@example.org,,`,
+        `,,,,,,${newId()},B,,\t+7-900-000.00.21,"'\tB@example.org",,`,
+        `,,,,,,${newId()},C,,-,,,`,
+        `,,,,,,${newId()},D,,-,,,`,
+      )
+      expect(told(await importText(school, text, { isDryRun }))).toEqual([
+        '2 CREATED',
+        '3 REFUSED PHONE_TAKEN (phone) EMAIL_TAKEN (email)',
+        '4 REFUSED BAD_VALUE (phone)',
+        '5 REFUSED BAD_VALUE (phone)',
+      ])
+    },
+  )
 })
 
 describe('people whom the school knows', () => {
@@ -162,5 +181,12 @@ describe('people whom the school knows', () => {
       `UPDATE users SET role = 'TEACHER', is_active = false WHERE telegram_id = ${student}`,
     )
     expect(told(await importText(school, text))).toEqual(['2 UNCHANGED'])
+  })
+  test('are refused by auth for reasons that a roster has, too', async () => {
+    const query = '{ __type(name: "PersonRefusalReason") { enumValues { name } } }'
+    const { data } = await school.ask('auth', as.service('groups'), query)
+    const reasons = data?.__type.enumValues.map(({ name }: { name: string }) => name)
+    expect(reasons).toEqual(personRefusalReasons)
+    expect(personRefusalReason.parse('FROM_A_LATER_AUTH')).toBe('BAD_VALUE')
   })
 })

@@ -1,5 +1,5 @@
 import type { RosterLineOutcome } from '../generated/graphql.ts'
-import type { CheckedRoster } from './check-roster.ts'
+import { type CheckedRoster, refusedLineOf } from './check-roster.ts'
 import type { Refusal } from './findings.ts'
 import type { Outcome } from './plan-group.ts'
 
@@ -23,7 +23,7 @@ export function reportRoster(checked: CheckedRoster): ReportLine[] {
   const isRefused = (line: number) => findings.of(line).length > 0
   const ofGroup = new Map(
     groups.flatMap((group) => {
-      const refused = group.lines.find(({ line }) => isRefused(line))?.line ?? null
+      const refused = refusedLineOf(group, findings) ?? null
       const stays = new Map(group.plan?.stays.map((stay) => [stay.line, stay.outcome]))
       const first = group.lines[0]?.line
       return group.lines.map(({ line }) => {
@@ -38,18 +38,16 @@ export function reportRoster(checked: CheckedRoster): ReportLine[] {
   const entries = lines.map(({ line, cells }): ReportLine => {
     const { refused = null, outcomes = [], groupId = null } = ofGroup.get(line) ?? {}
     const person = standing.get(cells.student_telegram_id ?? 0n)?.outcome
-    return {
+    const entry = {
       line,
       groupId,
       studentTelegramId: cells.student_telegram_id ?? null,
       refusals: findings.of(line),
-      skippedForLine: isRefused(line) ? null : refused,
-      outcome: isRefused(line)
-        ? 'REFUSED'
-        : refused !== null
-          ? 'SKIPPED'
-          : most(...outcomes, person),
+      skippedForLine: null,
     }
+    if (isRefused(line)) return { ...entry, outcome: 'REFUSED' }
+    if (refused !== null) return { ...entry, outcome: 'SKIPPED', skippedForLine: refused }
+    return { ...entry, outcome: greatest(...outcomes, person) }
   })
   const told = new Set(lines.map(({ line }) => line))
   // What is wrong with the file as a whole belongs to no line that could be read.
@@ -63,9 +61,9 @@ function refusedFile(line: number, refusals: readonly Refusal[]): ReportLine {
 }
 
 /** The greatest change among them. */
-function most(...outcomes: (Outcome | undefined)[]): Outcome {
+export function greatest(...outcomes: (Outcome | undefined)[]): Outcome {
   return outcomes.reduce<Outcome>(
-    (greatest, one) => (one && weight[one] > weight[greatest] ? one : greatest),
+    (most, one) => (one && weight[one] > weight[most] ? one : most),
     'UNCHANGED',
   )
 }

@@ -8,6 +8,16 @@ beforeAll(async () => {
 })
 afterAll(() => school.close())
 
+/** To whom of these people a seat is offered, in their order in the line. */
+async function offersTo(people: bigint[]): Promise<bigint[]> {
+  const { rows } = await school.database('groups').owner.query(
+    `SELECT student_telegram_id::text AS id FROM group_members
+     WHERE offer_expires_at IS NOT NULL AND student_telegram_id = ANY ($1) ORDER BY waiting_position`,
+    [people],
+  )
+  return rows.map(({ id }) => BigInt(id))
+}
+
 describe('seats', () => {
   test('go to the lines in their order; those beyond are refused', async () => {
     const people = Array.from({ length: 4 }, newId)
@@ -58,22 +68,35 @@ describe('seats', () => {
   })
 })
 
+test('offers for which a smaller group has no seats are taken back, but for those that the file takes', async () => {
+  const people = Array.from({ length: 5 }, newId)
+  const line = (id = 0n, status = '', capacity = '') =>
+    `Small,${teacher},en,B1,${capacity},RUNNING,${id},Name,,,,,${status}`
+  const waiting = people.slice(2).map((id) => line(id, 'WAITLISTED'))
+  await importText(school, roster(line(people[0], '', '2'), line(people[1]), ...waiting))
+  const resize = (capacity: number, ...lines: string[]) =>
+    importText(school, roster(`Small,${teacher},,,${capacity},,,,,,,,`, ...lines))
+  await resize(5)
+  expect(await offersTo(people)).toEqual(people.slice(2))
+  expect(told(await resize(3, line(people[4], 'ACTIVE')))).toEqual(['2 UPDATED', '3 UPDATED'])
+  expect(await offersTo(people)).toEqual([])
+  expect((await groupOf(school, 'Small'))?.members).toEqual([
+    `${people[0]} ACTIVE`,
+    `${people[1]} ACTIVE`,
+    `${people[2]} WAITLISTED 1`,
+    `${people[3]} WAITLISTED 2`,
+    `${people[4]} ACTIVE`,
+  ])
+  expect(told(await resize(2))).toEqual(['2 REFUSED CAPACITY_BELOW_MEMBERS (capacity)'])
+})
+
 test('whoever gives up a seat is not offered it the next moment, but the next one', async () => {
   const [gone, other] = [newId(), newId()]
   const line = (id: bigint, status = '') =>
     `Back,${teacher},en,B1,,RUNNING,${id},Name,,,,,${status}`
   await importText(school, roster(`Back,${teacher},en,B1,2,,,,,,,,`, line(gone), line(other)))
-  const offers = async () => {
-    const { rows } = await school
-      .database('groups')
-      .owner.query(
-        'SELECT student_telegram_id::text AS id FROM group_members WHERE offered_at IS NOT NULL AND student_telegram_id = ANY ($1)',
-        [[gone, other]],
-      )
-    return rows.map(({ id }) => BigInt(id))
-  }
   await importText(school, roster(line(gone, 'WAITLISTED')))
-  expect(await offers()).toEqual([])
+  expect(await offersTo([gone, other])).toEqual([])
   await importText(school, roster(line(other, 'WAITLISTED')))
-  expect(await offers()).toEqual([gone])
+  expect(await offersTo([gone, other])).toEqual([gone])
 })

@@ -3,13 +3,13 @@ import type { RequestContext } from '../context.ts'
 import type { Group, GroupMember, Prisma } from '../generated/prisma/client.ts'
 import { lockGroup } from '../group/lock-group.ts'
 import { tellGroupChanged } from '../group/tell-group-changed.ts'
-import { offerFreeSeats } from '../member/seat-offers.ts'
-import { hasSeat } from '../member/seats.ts'
+import { putInLine, seatStudents } from '../member/change-stays.ts'
+import { offerFreeSeats, offerNewSeats, takeBackOffers } from '../member/seat-offers.ts'
+import { bringsSeats, hasSeat } from '../member/seats.ts'
 import { tellMembershipChanged } from '../member/tell-membership-changed.ts'
 import { endOfWaitingList } from '../member/waiting-list.ts'
-import { changeStays } from './change-stays.ts'
-import { findNamesakes, type GroupLines, type KnownGroup, readKnownGroups } from './find-groups.ts'
 import { createFindings, type Findings } from './findings.ts'
+import { findNamesakes, type GroupLines, type KnownGroup, readKnownGroups } from './match-groups.ts'
 import type { Standing } from './people.ts'
 import { type GroupPlan, isDone, type NewGroup, planGroup, type StayPlan } from './plan-group.ts'
 
@@ -30,14 +30,14 @@ export function writeGroup(
   block: GroupLines,
   standing: ReadonlyMap<bigint, Standing>,
 ): Promise<WrittenGroup> {
-  // All of it happens at one moment, however many members there are.
-  const now = request.clock()
-  const ctx = { ...request, clock: () => now }
-  return transact(ctx.db, ctx, async (tx) => {
+  return transact(request.db, request, async (tx) => {
     const findings = createFindings()
     const known = block.known
       ? await lockKnown(tx, block.known.group.id)
       : await lockNew(tx, block, findings)
+    // All of it happens at one moment, which comes after what it waited for.
+    const now = request.clock()
+    const ctx = { ...request, clock: () => now }
     const plan = planGroup({ known, lines: block.lines }, standing, findings)
     if (!plan || findings.lines().length > 0) return { done: undefined, findings }
     return { done: { groupId: await writePlan(tx, ctx, known, plan), plan }, findings }
@@ -62,14 +62,17 @@ async function lockNew(
   { lines }: GroupLines,
   findings: Findings,
 ): Promise<KnownGroup | undefined> {
-  const [{ line, cells } = { line: 0, cells: {} }] = lines
-  const { group = '', teacher_telegram_id: teacher = 0n } = cells
+  const [first] = lines
+  const { group, teacher_telegram_id: teacher } = first?.cells ?? {}
+  if (!first || group === undefined || teacher === undefined) {
+    throw new Error('Lines about a new group name it and its teacher.')
+  }
   await tx.$executeRaw`
     SELECT pg_advisory_xact_lock(hashtextextended(${`roster ${teacher} ${group}`}, 0))`
   const [found, ...more] = await findNamesakes(tx, [{ group, teacher }])
   if (more.length > 0) {
     const message = 'The teacher has several groups of this name: say which by group_id.'
-    findings.refuse(line, 'GROUP_AMBIGUOUS', message, 'group')
+    findings.refuse(first.line, 'GROUP_AMBIGUOUS', message, 'group')
   }
   return found && lockKnown(tx, found.id)
 }
@@ -83,34 +86,35 @@ async function writePlan(
   if (known && isDone(plan)) return known.group.id
   const changed = plan.stays.filter(({ outcome }) => outcome === 'UPDATED')
   const waiting = changed.filter(({ status }) => status === 'WAITLISTED')
+  // Who gives up a seat first, since the group may get smaller; who takes one last.
+  const seated = changed.flatMap(({ stay, status }) =>
+    stay && hasSeat(status) ? [{ id: stay.id, status }] : [],
+  )
   if (known) {
-    if (bringsSeats(known, plan, waiting)) await forgetPassing(tx, known.group.id)
-    // Who gives up a seat first, since the group may get smaller; who takes one last.
-    await changeStays(tx, ctx, known.group.id, waiting)
+    await putInLine(tx, ctx, known.group.id, idsOf(waiting))
+    const notFrom = seated.map(({ id }) => id)
+    await takeBackOffers(tx, ctx, known.group.id, plan.offersTakenBack, notFrom)
   }
   const group = await writeFields(tx, ctx, known, plan)
-  const seated = changed.filter(({ status }) => hasSeat(status))
-  await changeStays(tx, ctx, group.id, seated)
+  await seatStudents(tx, ctx, group.id, seated)
   const begun = await beginStays(tx, ctx, group.id, plan)
-  const ids = changed.flatMap(({ stay }) => stay?.id ?? [])
-  const after = ids.length > 0 ? await tx.groupMember.findMany({ where: { id: { in: ids } } }) : []
+  // Read again: the line has closed up.
+  const after =
+    changed.length > 0
+      ? await tx.groupMember.findMany({ where: { id: { in: idsOf(changed) } } })
+      : []
   await tellMembershipChanged(tx, ctx, ...after, ...begun)
-  await offerFreeSeats(tx, ctx, group.id)
+  const isFreed = waiting.some(({ stay }) => stay && hasSeat(stay.status))
+  if (known && (isFreed || bringsSeats(known.group, group))) {
+    await offerNewSeats(tx, ctx, group.id, idsOf(waiting))
+  } else {
+    await offerFreeSeats(tx, ctx, group.id)
+  }
   return group.id
 }
 
-function bringsSeats({ group }: KnownGroup, plan: GroupPlan, waiting: StayPlan[]): boolean {
-  const isFreed = waiting.some(({ stay }) => stay && hasSeat(stay.status))
-  const isOpened = group.status === 'DRAFT' && plan.group.status !== 'DRAFT'
-  return isFreed || isOpened || plan.group.capacity > group.capacity
-}
-
-/** A seat that comes free is news to those, too, who let an earlier one pass; not to who gives it up now. */
-async function forgetPassing(tx: Prisma.TransactionClient, groupId: string): Promise<void> {
-  await tx.groupMember.updateMany({
-    where: { groupId, passedAt: { not: null } },
-    data: { passedAt: null },
-  })
+function idsOf(stays: StayPlan[]): string[] {
+  return stays.flatMap(({ stay }) => stay?.id ?? [])
 }
 
 async function writeFields(
@@ -160,6 +164,7 @@ async function beginStays(
       invitedAt: status === 'INVITED' ? now : null,
       joinedAt: hasSeat(status) ? now : null,
       waitingPosition: status === 'WAITLISTED' ? place++ : null,
+      updatedAt: now,
     })),
   })
 }

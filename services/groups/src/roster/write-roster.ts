@@ -1,19 +1,39 @@
 import type { RequestContext } from '../context.ts'
-import type { CheckedGroup, CheckedRoster } from './check-roster.ts'
-import { gatherPeople, registerPeople } from './people.ts'
+import { portionsOf } from '../portions-of.ts'
+import { type CheckedGroup, type CheckedRoster, refusedLineOf, wholeOf } from './check-roster.ts'
+import { inParallel } from './in-parallel.ts'
+import { gatherPeople, type Person, refuseOthers, registerPeople, type Standing } from './people.ts'
 import { isDone } from './plan-group.ts'
-import type { RosterLine } from './read-roster.ts'
+import { greatest } from './report.ts'
 import { writeGroup } from './write-group.ts'
 
 /** How far an import is, in people and groups done. */
 export type OnProgress = (progress: { done: number; total: number }) => void
 
+/** As many groups as follow upon one look at their people. A request has no more. */
+export const portionSize = 100
+
+/** As many groups as are written at a time. */
+const width = 2
+
+/** As long as a group and the report take, with something to spare. */
+const reserveMs = 1_500
+
+/** What is carried out together: people first. */
+interface Portion {
+  people: Person[]
+  groups: CheckedGroup[]
+}
+
 /**
- * Carries out what a check found possible: every group that is whole, and no other. People come first, as
- * sisters keep them; then each group by itself. It may end anywhere: repeating the import does the rest.
+ * Carries out what a check found possible: every group that is whole, and no other. Portion by portion
+ * people come first, as sisters keep them, and are judged as they are by then; then each group by itself.
+ * Groups that nobody waits for any more are not begun. It may end anywhere: repeating the import does the
+ * rest.
  *
  * @returns the roster as it was carried out, with what was refused on the way
- * @throws SERVICE_UNAVAILABLE when auth or students does not answer; no group has been touched by then
+ * @throws SERVICE_UNAVAILABLE when auth or students does not answer; of the first portion no group has been
+ * touched by then
  */
 export async function writeRoster(
   ctx: RequestContext,
@@ -21,38 +41,72 @@ export async function writeRoster(
   onProgress: OnProgress = () => {},
 ): Promise<CheckedRoster> {
   const { findings } = checked
-  const isWhole = (lines: readonly RosterLine[]) =>
-    lines.every(({ line }) => findings.of(line).length === 0)
-  const whole = checked.groups.filter(({ lines }) => isWhole(lines))
-  const alone = checked.personLines.filter((line) => isWhole([line]))
-  const told = gatherPeople([...whole.flatMap(({ lines }) => lines), ...alone], findings)
-  // What is as the file says already is left alone: so what was broken off is soon caught up with.
-  const people = told.filter(
-    ({ telegramId }) => checked.standing.get(telegramId)?.outcome !== 'UNCHANGED',
-  )
-  const groups = whole.filter(({ plan }) => plan && !isDone(plan))
-  const total = people.length + groups.length
+  const portions = divide(checked)
+  const count = (portion: Portion) => portion.people.length + portion.groups.length
+  const total = portions.reduce((sum, portion) => sum + count(portion), 0)
   let done = 0
-  const onDone = (count: number) => {
-    done += count
+  const onDone = (more: number) => {
+    done += more
     onProgress({ done, total })
   }
-  const options = { isDryRun: false, onDone }
-  const registered = await registerPeople(ctx, people, findings, options)
-  const standing = new Map([...checked.standing, ...registered])
+  const registered = new Map<bigint, Standing>()
   const written = new Map<CheckedGroup, CheckedGroup>()
-  for (const group of groups) {
-    // Somebody in it may have been refused only now.
-    if (isWhole(group.lines)) {
-      const result = await writeGroup(ctx, group, standing)
-      findings.take(result.findings)
-      written.set(group, { ...group, ...result.done })
+  for (const { people, groups } of portions) {
+    const now = await registerPeople(ctx, people, findings, { isDryRun: false, onDone })
+    for (const [telegramId, one] of now) {
+      // A portion before may have changed them.
+      const outcome = greatest(one.outcome, registered.get(telegramId)?.outcome)
+      registered.set(telegramId, { ...one, outcome })
     }
-    onDone(1)
+    await inParallel(groups, width, async (group) => {
+      if (isLate(ctx)) refuseLate(group, checked)
+      // Somebody in it may have been refused only now.
+      if (refusedLineOf(group, findings) === undefined) {
+        const result = await writeGroup(ctx, group, registered)
+        findings.take(result.findings)
+        written.set(group, { ...group, ...result.done })
+      }
+      onDone(1)
+    })
   }
+  const standing = new Map([...checked.standing, ...registered])
+  refuseOthers(checked.personLines, standing, findings)
   return {
     ...checked,
     groups: checked.groups.map((group) => written.get(group) ?? group),
     standing,
   }
+}
+
+/**
+ * Puts together what there is to do. What is as the file says already is left alone: so what was broken off
+ * is soon caught up with. Of a group that is written everybody is asked about, since they may be shut out,
+ * or erased, since the check.
+ */
+function divide(checked: CheckedRoster): Portion[] {
+  const whole = wholeOf(checked)
+  const people = gatherPeople(whole.lines, checked.findings)
+  const groups = whole.groups.filter(({ plan }) => plan && !isDone(plan))
+  const isChanged = ({ telegramId }: Person) =>
+    checked.standing.get(telegramId)?.outcome !== 'UNCHANGED'
+  const inGroups = idsIn(groups)
+  const others = people.filter((one) => !inGroups.has(one.telegramId) && isChanged(one))
+  const portions = [...portionsOf(groups, portionSize)].map((portion) => {
+    const ids = idsIn(portion)
+    return { people: people.filter(({ telegramId }) => ids.has(telegramId)), groups: portion }
+  })
+  return [{ people: others, groups: [] }, ...portions]
+}
+
+function idsIn(groups: readonly CheckedGroup[]): Set<bigint | undefined> {
+  return new Set(groups.flatMap(({ lines }) => lines.map(({ cells }) => cells.student_telegram_id)))
+}
+
+function isLate({ clock, answerBy }: RequestContext): boolean {
+  return answerBy !== undefined && answerBy.getTime() - clock().getTime() < reserveMs
+}
+
+function refuseLate({ lines }: CheckedGroup, { findings }: CheckedRoster): void {
+  const message = 'The time for the answer was up before this group: send the file again.'
+  for (const { line } of lines) findings.refuse(line, 'OUT_OF_TIME', message)
 }

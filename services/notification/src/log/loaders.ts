@@ -1,3 +1,4 @@
+import { earlierThan } from '@classgram/database'
 import { createListLoader, createLoaderFamily, type Page } from '@classgram/graphql'
 import { type NotificationLog, Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 
@@ -15,7 +16,7 @@ export function createLogLoaders(db: PrismaClient) {
               created_at AS "createdAt"
             FROM notification_logs
             WHERE notification_id = parent.id
-              ${after ? Prisma.sql`AND (created_at, id) < (${after.sort}, ${after.id}::uuid)` : Prisma.empty}
+              AND ${earlierThan(Prisma, Prisma.sql`created_at, id`, after)}
             ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}
           ) l ORDER BY l."createdAt" DESC, l.id DESC`,
         (log) => log.notificationId,

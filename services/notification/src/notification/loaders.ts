@@ -1,3 +1,4 @@
+import { earlierThan } from '@classgram/database'
 import {
   createListLoader,
   createLoaderFamily,
@@ -27,7 +28,7 @@ export function createNotificationLoaders(db: PrismaClient) {
               FROM notifications
               WHERE recipient_telegram_id = parent.id
                 ${unreadOnly ? Prisma.sql`AND read_at IS NULL` : Prisma.empty}
-                ${after ? Prisma.sql`AND (created_at, id) < (${after.sort}, ${after.id}::uuid)` : Prisma.empty}
+                AND ${earlierThan(Prisma, Prisma.sql`created_at, id`, after)}
               ORDER BY created_at DESC, id DESC LIMIT ${limit + 1}
             ) n ORDER BY n."createdAt" DESC, n.id DESC`,
           (notification) => notification.recipientTelegramId,

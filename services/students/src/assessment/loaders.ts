@@ -1,3 +1,4 @@
+import { earlierThan } from '@classgram/database'
 import { createListLoader, createLoaderFamily, type Page } from '@classgram/graphql'
 import { type LevelAssessment, Prisma, type PrismaClient } from '../generated/prisma/client.ts'
 
@@ -17,7 +18,7 @@ export function createAssessmentLoaders(db: PrismaClient) {
             FROM level_assessments
             WHERE student_telegram_id = parent.id
               ${language ? Prisma.sql`AND language = ${language}` : Prisma.empty}
-              ${after ? Prisma.sql`AND (assessed_at, id) < (${after.sort}, ${after.id}::uuid)` : Prisma.empty}
+              AND ${earlierThan(Prisma, Prisma.sql`assessed_at, id`, after)}
             ORDER BY assessed_at DESC, id DESC LIMIT ${limit + 1}
           ) a ORDER BY a."assessedAt" DESC, a.id DESC`,
           (assessment) => assessment.studentTelegramId,

@@ -1,3 +1,4 @@
+import { laterThan } from '@classgram/database'
 import { badUserInput, forbidden } from '@classgram/errors'
 import { type PageArgs, parsePage, toConnection } from '@classgram/graphql'
 import { isPerson, isStaffOrProgram } from '@classgram/viewer'
@@ -40,7 +41,7 @@ export async function readStudents(
   const students = await db.$queryRaw<StudentRecord[]>`
     SELECT ${studentColumns} FROM students s
     WHERE ${learns(filter)}
-      ${page.after ? Prisma.sql`AND (s.created_at, s.id) > (${page.after.sort}, ${page.after.id}::uuid)` : Prisma.empty}
+      AND ${laterThan(Prisma, Prisma.sql`s.created_at, s.id`, page.after)}
     ORDER BY s.created_at, s.id LIMIT ${page.limit + 1}`
   for (const student of students) loaders.studentByTelegramId.prime(student.telegramId, student)
   return toConnection(students, page)

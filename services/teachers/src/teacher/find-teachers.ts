@@ -1,4 +1,4 @@
-import { afterRank } from '@classgram/database'
+import { afterRank, laterThan } from '@classgram/database'
 import {
   type PageArgs,
   parsePage,
@@ -27,15 +27,10 @@ export async function findTeachers(
   const conditions = [...visibleTo(ctx.viewer), ...fitting(filter ?? {})]
   if (words) return searchTeachers(ctx, words, conditions, args)
   const page = parsePage(args)
-  const { after } = page
-  if (after) {
-    conditions.push(
-      Prisma.sql`(t.created_at, t.id) > (${after.sort}::timestamptz, ${after.id}::uuid)`,
-    )
-  }
   const teachers = await ctx.db.$queryRaw<(PersonKey & { id: string; createdAt: Date })[]>`
     SELECT t.id, t.telegram_id AS "telegramId", t.created_at AS "createdAt"
-    FROM teachers t WHERE ${all(conditions)}
+    FROM teachers t
+    WHERE ${all([laterThan(Prisma, Prisma.sql`t.created_at, t.id`, page.after), ...conditions])}
     ORDER BY t.created_at, t.id LIMIT ${page.limit + 1}`
   return toConnection(teachers, page)
 }
@@ -58,8 +53,7 @@ async function searchTeachers(
   return toConnection(teachers, page, ({ rank, id }) => ({ sort: rank, id }))
 }
 
-const all = (conditions: readonly Prisma.Sql[]) =>
-  Prisma.join([Prisma.sql`true`, ...conditions], ' AND ')
+const all = (conditions: Prisma.Sql[]) => Prisma.join(conditions, ' AND ')
 
 function visibleTo(viewer: Viewer): Prisma.Sql[] {
   if (viewer.kind !== 'person' || isAdmin(viewer)) return []

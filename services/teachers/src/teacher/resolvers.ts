@@ -4,13 +4,14 @@ import type { TeacherRow } from '../rows.ts'
 import { createTeacher } from './create-teacher.ts'
 import { findTeachers } from './find-teachers.ts'
 import type { TeacherRecord } from './loaders.ts'
-import { readTeacher } from './reads.ts'
+import { readKnownTeachers, readTeacher } from './reads.ts'
 import { updateTeacher } from './update-teacher.ts'
 
 export const teacherResolvers = {
   Query: {
     teacher: (_, { telegramId }, ctx) => readTeacher(ctx, telegramId),
     teachers: (_, args, ctx) => findTeachers(ctx, args),
+    knownTeachers: (_, { telegramIds }, ctx) => readKnownTeachers(ctx, telegramIds),
   } satisfies QueryResolvers,
 
   Mutation: {

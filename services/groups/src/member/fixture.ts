@@ -1,8 +1,10 @@
 import { randomUUID } from 'node:crypto'
 import { type Answer, as, insert, startSchool } from '@classgram/test/kit'
 import type { Viewer } from '@classgram/viewer'
+import { insertGroup, tanya } from '../group/fixture.ts'
 
-export const tanya = 4_294_967_301n
+export { tanya }
+
 const hourMs = 3_600_000
 
 const stay = `member { id status waitingPosition awaitsApproval joinedAt seatOffer { offeredAt expiresAt } group { freeSeats } }`
@@ -49,7 +51,8 @@ export async function startWaiting(env: Record<string, string> = {}) {
     },
     /** Begins with a full group and a line before its door. */
     async useGroup(seated: number[], waiting: number[], more = {}) {
-      state.group = randomUUID()
+      const capacity = Math.max(1, seated.length)
+      state.group = await insertGroup(school, { capacity, ...more })
       const rows = [
         ...seated.map((number) => ({ number, status: 'ACTIVE', joined_at: state.now })),
         ...waiting.map((number, index) => ({
@@ -66,16 +69,6 @@ export async function startWaiting(env: Record<string, string> = {}) {
         ...row,
       }))
       state.stays = new Map(rows.map((row) => [Number(row.student_telegram_id), row.id]))
-      await insert(database, 'groups', {
-        id: state.group,
-        name: 'Evening English',
-        language: 'en',
-        level: 'B1',
-        teacher_telegram_id: tanya,
-        capacity: Math.max(1, seated.length),
-        status: 'RUNNING',
-        ...more,
-      })
       if (rows.length > 0) await insert(database, 'group_members', ...rows)
     },
     answer: (number: number, accept: boolean, viewer = student(number)) =>
@@ -112,6 +105,9 @@ export async function startWaiting(env: Record<string, string> = {}) {
       )
       return rows.map(({ who }) => who)
     },
+    /** Changes what is audited, as nobody does through the service. */
+    write: (text: string) =>
+      database.owner.query(`BEGIN; SET LOCAL classgram.actor = 'system:test'; ${text}; COMMIT`),
     read: async (text: string, ...values: unknown[]) =>
       (await database.owner.query(text, values)).rows,
   }

@@ -6,9 +6,10 @@ export type Encoding = (typeof encodings)[number]
 const byteOrderMark = '\ufeff'
 
 /**
- * A file's text. Without an encoding it is UTF-8 if it can be, else Windows-1251, which every file can be.
+ * A file's text. Without an encoding it is UTF-8 if it can be, else Windows-1251, which every file can be;
+ * one that is UTF-8 for the most part is neither.
  *
- * @throws StartupError for a file of another encoding
+ * @throws StartupError for a file of another encoding, and for UTF-8 that is damaged
  */
 export function decode(bytes: Uint8Array, asked?: Encoding): { text: string; encoding: Encoding } {
   const [first, second] = bytes
@@ -19,10 +20,37 @@ export function decode(bytes: Uint8Array, asked?: Encoding): { text: string; enc
     try {
       return { text: new TextDecoder('utf-8', { fatal: true }).decode(bytes), encoding: 'utf-8' }
     } catch {
-      if (asked) throw new StartupError('The file is not UTF-8: try --encoding windows-1251.')
+      const { place, isMostlyValid } = inspect(bytes)
+      if (isMostlyValid) {
+        throw new StartupError(
+          `The file is UTF-8, but damaged at ${place}: mend it or save it anew. ` +
+            'If it is Windows-1251 all the same, say --encoding windows-1251.',
+        )
+      }
+      if (asked) {
+        throw new StartupError(`The file is not UTF-8 at ${place}: try --encoding windows-1251.`)
+      }
     }
   }
   return { text: new TextDecoder('windows-1251').decode(bytes), encoding: 'windows-1251' }
+}
+
+/**
+ * Looks at bytes that are no whole UTF-8. Letters of Windows-1251 make a valid character here and there
+ * ("Дё"), but rarely; in damaged UTF-8 the valid ones are many.
+ */
+function inspect(bytes: Uint8Array): { place: string; isMostlyValid: boolean } {
+  // What is broken becomes U+FFFD.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  const again = Buffer.from(text)
+  const at = again.findIndex((byte, index) => byte !== bytes[index])
+  const line = Buffer.from(bytes.subarray(0, at)).toString('latin1').split('\n').length
+  const broken = text.match(/\ufffd/g)?.length ?? 0
+  const valid = text.match(/[^\p{ASCII}\ufffd]/gu)?.length ?? 0
+  return {
+    place: `byte ${at + 1} (line ${line})`,
+    isMostlyValid: valid >= broken || text.startsWith(byteOrderMark),
+  }
 }
 
 /** The bytes of Windows-1251 by what the decoder makes of them. */

@@ -1,5 +1,6 @@
 import type { Group, GroupMember, PrismaClient } from '../generated/prisma/client.ts'
-import { takesSeat } from '../member/seats.ts'
+import { countSeatsTaken } from '../member/seats.ts'
+import { portionsOf } from '../portions-of.ts'
 import { livingStatuses } from './columns.ts'
 import type { Findings } from './findings.ts'
 import type { RosterLine } from './read-roster.ts'
@@ -21,6 +22,13 @@ export interface GroupLines {
   lines: RosterLine[]
 }
 
+/** What the lines of a roster are about. */
+export interface Matched {
+  groups: GroupLines[]
+  /** Lines about groups that do not say which. */
+  doubtful: RosterLine[]
+}
+
 /** As many groups as are looked up at a time. */
 const portionSize = 500
 
@@ -28,25 +36,28 @@ type Db = Pick<PrismaClient, '$queryRaw' | 'group' | 'groupMember'>
 
 /**
  * Puts lines together by the group that they are about, and finds those that are there: by `group_id`, else
- * by name and teacher among those that are not over. Left out are lines without a group, and those whose
- * group is in doubt, which are refused.
+ * by name and teacher among those that are not over. Lines without a group are in neither list.
  */
-export async function findGroups(
+export async function matchGroups(
   db: Db,
   lines: readonly RosterLine[],
   findings: Findings,
-): Promise<GroupLines[]> {
+): Promise<Matched> {
   const idOf = await findIds(db, lines)
   const blocks = new Map<string, { id: string | undefined; lines: RosterLine[] }>()
+  const doubtful: RosterLine[] = []
   for (const line of lines) {
     const key = keyOf(line)
-    if (key === undefined) continue
     const ids = idOf(line)
-    if (ids.length > 1) {
+    if (key === undefined) {
+      doubtful.push(line)
+    } else if (ids.length > 1) {
       const message = 'The teacher has several groups of this name: say which by group_id.'
       findings.refuse(line.line, 'GROUP_AMBIGUOUS', message, 'group')
+      doubtful.push(line)
     } else if (line.cells.group_id !== undefined && ids.length === 0) {
       findings.refuse(line.line, 'GROUP_NOT_FOUND', 'There is no such group.', 'group_id')
+      doubtful.push(line)
     } else {
       // Some lines may name the group, and others its id.
       const [id] = ids
@@ -57,26 +68,52 @@ export async function findGroups(
   }
   const found = [...blocks.values()].flatMap(({ id }) => id ?? [])
   const known = new Map<string, KnownGroup>()
-  for (let from = 0; from < found.length; from += portionSize) {
-    for (const one of await readKnownGroups(db, found.slice(from, from + portionSize))) {
-      known.set(one.group.id, one)
-    }
+  for (const portion of portionsOf(found, portionSize)) {
+    for (const one of await readKnownGroups(db, portion)) known.set(one.group.id, one)
   }
-  return [...blocks.values()].map(({ id, lines: ofGroup }) => ({
+  const groups = [...blocks.values()].map(({ id, lines: ofGroup }) => ({
     known: id === undefined ? undefined : known.get(id),
     lines: ofGroup,
   }))
+  return { groups, doubtful: [...doubtful, ...refuseNewNames(groups, findings)] }
 }
 
-/** What a line calls its group; undefined when it names none. */
-export function keyOf({ cells }: RosterLine): string | undefined {
+/** What a line calls its group; undefined when it names none, or nobody can read which. */
+export function keyOf({ cells, unread }: RosterLine): string | undefined {
   const { group_id: id, group, teacher_telegram_id: teacher } = cells
   if (id !== undefined) return id
+  if (unread.includes('group_id')) return undefined
   return group === undefined || teacher === undefined ? undefined : nameKey(teacher, group)
 }
 
 function nameKey(teacher: bigint, name: string): string {
   return `${teacher} ${name}`
+}
+
+/**
+ * Refuses lines that call a group by a name which others give to a group that has another one still: before
+ * the import the name means one group, and afterwards two, or the other.
+ *
+ * @returns the lines that it refuses
+ */
+function refuseNewNames(groups: readonly GroupLines[], findings: Findings): RosterLine[] {
+  const givenIn = new Map<string, { group: GroupLines; line: number }>()
+  for (const group of groups) {
+    const { name, teacherTelegramId = 0n } = group.known?.group ?? {}
+    for (const { line, cells } of group.lines) {
+      const isNew = group.known && cells.group !== undefined && cells.group !== name
+      if (isNew) givenIn.set(nameKey(teacherTelegramId, cells.group ?? ''), { group, line })
+    }
+  }
+  return groups.flatMap((group) =>
+    group.lines.filter((line) => {
+      const given = line.cells.group_id === undefined && givenIn.get(keyOf(line) ?? '')
+      if (!given || given.group === group) return false
+      const message = `Line ${given.line} gives this name to a group of the teacher: say which by group_id.`
+      findings.refuse(line.line, 'GROUP_AMBIGUOUS', message, 'group')
+      return true
+    }),
+  )
 }
 
 /** @returns tells the ids of the groups that a line may mean */
@@ -116,11 +153,8 @@ export function findNamesakes(
 /** Costs three statements. */
 export async function readKnownGroups(db: Db, ids: string[]): Promise<KnownGroup[]> {
   const groups = await db.group.findMany({ where: { id: { in: ids } } })
-  const taken = await db.$queryRaw<{ groupId: string; taken: number }[]>`
-    SELECT m.group_id AS "groupId", count(*)::int AS taken FROM group_members m
-    WHERE m.group_id = ANY(${ids}::uuid[]) AND ${takesSeat} GROUP BY m.group_id`
+  const seats = await countSeatsTaken(db, ids)
   const stays = await db.groupMember.findMany({ where: { groupId: { in: ids }, leftAt: null } })
-  const seats = new Map(taken.map((one) => [one.groupId, one.taken]))
   const byGroup = Map.groupBy(stays, ({ groupId }) => groupId)
   return groups.map((group) => ({
     group,

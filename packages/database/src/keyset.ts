@@ -1,0 +1,44 @@
+/** What this needs of any service's `Prisma`. */
+interface Composer<Sql> {
+  sql(strings: TemplateStringsArray, ...values: unknown[]): Sql
+}
+
+/** Where a page begins: behind this row. */
+interface Position {
+  sort: Date
+  id: string
+}
+
+/**
+ * The condition for rows behind a position in a list with the oldest first.
+ *
+ * @param key the two columns that the list is ordered by, an instant and the id: `created_at, id`
+ * @param after undefined for the first page, on which every row may stand
+ */
+export function laterThan<Sql>(
+  { sql }: Composer<NoInfer<Sql>>,
+  key: Sql,
+  after: Position | undefined,
+): Sql {
+  if (!after) return sql`true`
+  return sql`(${key}) > (${after.sort}::timestamptz, ${after.id}::uuid)`
+}
+
+/** As `laterThan`, in a list with the newest first. */
+export function earlierThan<Sql>(
+  { sql }: Composer<NoInfer<Sql>>,
+  key: Sql,
+  after: Position | undefined,
+): Sql {
+  if (!after) return sql`true`
+  return sql`(${key}) < (${after.sort}::timestamptz, ${after.id}::uuid)`
+}
+
+/** The condition for rows behind a position in a list with the best match first, where `rank` and `id` are columns. */
+export function afterRank<Sql>(
+  { sql }: Composer<Sql>,
+  after: { sort: number; id: string } | undefined,
+): Sql {
+  if (!after) return sql`true`
+  return sql`(rank < ${after.sort}::int OR rank = ${after.sort}::int AND id > ${after.id}::uuid)`
+}
