@@ -7,8 +7,12 @@ import { afterEach, expect, inject, test } from 'vitest'
 
 const [teacher, admin] = ['user:5', 'user:1']
 
-let close = async () => {}
-afterEach(() => close())
+const nothing = async () => {}
+let close = nothing
+afterEach(async () => {
+  await close()
+  close = nothing
+})
 
 /** A database that has been through the migrations before this one, to put rows into and to upgrade. */
 async function deployedBefore(service: string, migration: string) {
@@ -27,6 +31,7 @@ async function deployedBefore(service: string, migration: string) {
   const dir = migrationsDir(service)
   const all = await pendingMigrations(url, dir)
   const first = all.findIndex((each) => each.endsWith(`_${migration}`))
+  if (first === -1) throw new Error(`There is no migration ${migration}.`)
   await migrate(url, dir, { only: new Set(all.slice(0, first)) })
   /** In a transaction of its own. */
   const writeAs = async (actor: string, sql: string, ...values: unknown[]) => {

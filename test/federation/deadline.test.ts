@@ -16,10 +16,9 @@ beforeAll(async () => {
 })
 afterAll(() => school.close())
 
-/** Creates a group for somebody who waits so many milliseconds for it. */
-async function create(patienceMs: number) {
+/** Asks groups in the name of somebody who waits so many milliseconds for the answer. */
+async function ask(query: string, patienceMs: number) {
   const sign = await createEnvelopeSigner(school.envelopeKeys.gateway as JWK)
-  const input = `{ name: "English", language: "en", level: B1, capacity: 6, teacherTelegramId: "${tanya}" }`
   const response = await fetch(`${school.url('groups')}/graphql`, {
     method: 'POST',
     headers: {
@@ -27,17 +26,27 @@ async function create(patienceMs: number) {
       'x-classgram-envelope': await sign({ viewer: as.admin() }, 'groups'),
       'x-classgram-patience': String(patienceMs),
     },
-    body: JSON.stringify({
-      query: `mutation { createGroup(input: ${input}) { group { name } } }`,
-    }),
+    body: JSON.stringify({ query }),
   })
   return (await response.json()) as { data: object; errors?: { extensions: object }[] }
 }
 
 test('a sister is not asked for what comes too late, and is not blamed for it', async () => {
+  const input = `{ name: "English", language: "en", level: B1, capacity: 6, teacherTelegramId: "${tanya}" }`
+  const create = `mutation { createGroup(input: ${input}) { group { name } } }`
   for (let attempt = 0; attempt < 6; attempt++) {
-    const { errors } = await create(0.01)
+    const { errors } = await ask(create, 0.01)
     expect(errors?.[0]?.extensions).toEqual({ code: 'SERVICE_UNAVAILABLE', service: 'teachers' })
   }
-  expect((await create(5_000)).data).toEqual({ createGroup: { group: { name: 'English' } } })
+  expect((await ask(create, 5_000)).data).toEqual({ createGroup: { group: { name: 'English' } } })
+})
+
+test('a search whose turn comes too late is not run', async () => {
+  const search = '{ groups(filter: { search: "nowhere" }) { nodes { name } } }'
+  const statements = await school.statements('groups', async () => {
+    const { errors } = await ask(search, 0.01)
+    expect(errors?.[0]?.extensions).toEqual({ code: 'SERVICE_UNAVAILABLE', service: 'groups' })
+  })
+  expect(statements).toEqual([])
+  expect((await ask(search, 5_000)).data).toEqual({ groups: { nodes: [] } })
 })

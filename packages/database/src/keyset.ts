@@ -1,5 +1,5 @@
 /** What this needs of any service's `Prisma`. */
-interface Composer<Sql> {
+export interface Composer<Sql> {
   sql(strings: TemplateStringsArray, ...values: unknown[]): Sql
 }
 
@@ -16,22 +16,30 @@ interface Position {
  * @param after undefined for the first page, on which every row may stand
  */
 export function laterThan<Sql>(
-  { sql }: Composer<NoInfer<Sql>>,
+  composer: Composer<NoInfer<Sql>>,
   key: Sql,
   after: Position | undefined,
 ): Sql {
-  if (!after) return sql`true`
-  return sql`(${key}) > (${after.sort}::timestamptz, ${after.id}::uuid)`
+  return beyond(composer, key, composer.sql`>`, after)
 }
 
 /** As `laterThan`, in a list with the newest first. */
 export function earlierThan<Sql>(
-  { sql }: Composer<NoInfer<Sql>>,
+  composer: Composer<NoInfer<Sql>>,
   key: Sql,
   after: Position | undefined,
 ): Sql {
+  return beyond(composer, key, composer.sql`<`, after)
+}
+
+function beyond<Sql>(
+  { sql }: Composer<Sql>,
+  key: Sql,
+  operator: Sql,
+  after: Position | undefined,
+): Sql {
   if (!after) return sql`true`
-  return sql`(${key}) < (${after.sort}::timestamptz, ${after.id}::uuid)`
+  return sql`(${key}) ${operator} (${after.sort}::timestamptz, ${after.id}::uuid)`
 }
 
 /** The condition for rows behind a position in a list with the best match first, where `rank` and `id` are columns. */

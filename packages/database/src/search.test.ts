@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { type Connection, connect } from './connect.ts'
 import { createSearchLine, searchBy } from './search.ts'
 import { startTestServer, type TestServer } from './test-server.ts'
@@ -78,17 +78,15 @@ test('words are found with a slip of the finger, as the docstring says', async (
 })
 
 test('a search that waited longer than anybody waits for it is not run', async () => {
-  vi.useFakeTimers({ toFake: ['performance'] })
-  try {
-    const inTurn = createSearchLine('groups', connection)
-    const first = Promise.withResolvers<string>()
-    const [early, late] = [inTurn(() => first.promise), inTurn(async () => 'in vain')]
-    vi.advanceTimersByTime(8_001)
-    first.resolve('found')
-    expect(await early).toBe('found')
-    await expect(late).rejects.toMatchObject({ extensions: { code: 'SERVICE_UNAVAILABLE' } })
-    expect(await inTurn(async () => 'as ever')).toBe('as ever')
-  } finally {
-    vi.useRealTimers()
-  }
+  let now = 0
+  const who = { clock: () => new Date(now), answerBy: new Date(8_000) }
+  const inTurn = createSearchLine('groups', connection)
+  const first = Promise.withResolvers<string>()
+  const early = inTurn(who, () => first.promise)
+  const late = inTurn(who, async () => 'in vain')
+  now = 8_000
+  first.resolve('found')
+  expect(await early).toBe('found')
+  await expect(late).rejects.toMatchObject({ extensions: { code: 'SERVICE_UNAVAILABLE' } })
+  expect(await inTurn({ clock: who.clock }, async () => 'as ever')).toBe('as ever')
 })

@@ -1,6 +1,7 @@
 import { serviceUnavailable } from '@classgram/errors'
 import { bulkhead } from 'cockatiel'
 import type { Connection } from './connect.ts'
+import type { Composer } from './keyset.ts'
 
 /**
  * How alike a word that is searched and one in a name must be: the part of their letter triples, 0 to 1, that both
@@ -15,9 +16,7 @@ import type { Connection } from './connect.ts'
  */
 export const likenessSetting = 'pg_trgm.word_similarity_threshold=0.3'
 
-/** What this needs of any service's `Prisma`. */
-interface Composer<Sql> {
-  sql(strings: TemplateStringsArray, ...values: unknown[]): Sql
+interface Joiner<Sql> extends Composer<Sql> {
   join(parts: Sql[], separator: string): Sql
 }
 
@@ -30,7 +29,7 @@ interface Composer<Sql> {
  * @returns a condition, and a rank that is a whole number, higher for what fits better
  */
 export function searchBy<Sql>(
-  { sql, join }: Composer<NoInfer<Sql>>,
+  { sql, join }: Joiner<NoInfer<Sql>>,
   key: Sql,
   words: readonly string[],
 ) {
@@ -51,17 +50,20 @@ export function searchBy<Sql>(
   }
 }
 
-/** Runs a search as soon as it is its turn, and gives back what it found. */
-export type SearchInTurn = <Found>(search: () => PromiseLike<Found>) => Promise<Found>
+/** Who waits for a search, and until when. */
+interface Waiting {
+  clock: () => Date
+  answerBy?: Date
+}
 
-/** For how long a search waits for its turn; whoever asks for it gives up soon after. */
-const patienceMs = 8_000
+/** Runs a search as soon as it is its turn, and gives back what it found. */
+export type SearchInTurn = <Found>(who: Waiting, search: () => PromiseLike<Found>) => Promise<Found>
 
 /**
  * A line for the searches of a process. One that finds very many keeps its connection for long, and a crowd of
  * them would leave none to anybody else: half of the connections are never theirs.
  *
- * @param service who says SERVICE_UNAVAILABLE when its searches take too long
+ * @param service who says SERVICE_UNAVAILABLE to a search that nobody waits for any more by its turn
  */
 export function createSearchLine(
   service: string,
@@ -69,11 +71,9 @@ export function createSearchLine(
 ): SearchInTurn {
   const atOnce = Math.max(1, Math.floor(pool.options.max / 2))
   const line = bulkhead(atOnce, Number.POSITIVE_INFINITY)
-  return (search) => {
-    const deadline = performance.now() + patienceMs
-    return line.execute(() => {
-      if (performance.now() > deadline) throw serviceUnavailable(service)
+  return ({ clock, answerBy }, search) =>
+    line.execute(() => {
+      if (answerBy && answerBy <= clock()) throw serviceUnavailable(service)
       return search()
     })
-  }
 }

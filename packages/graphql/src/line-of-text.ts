@@ -31,6 +31,10 @@ export const lineOfText = (longest: number) =>
  */
 export function toLineOfText(text: string, longest: number): string {
   const line = compose(text.toWellFormed().replace(unwanted, ''))
-  const start = line.slice(0, longest).toWellFormed().trim()
+  // No half of a character at the end.
+  const start = line
+    .slice(0, longest)
+    .replace(/[\ud800-\udbff]$/, '')
+    .trim()
   return visible.test(start) ? start : ''
 }

@@ -114,13 +114,13 @@ export interface PersonToRegister {
 }
 
 /** A person as auth answers. */
-export interface RegisteredPerson<Reason = RosterRefusalReason> {
+export interface RegisteredPerson {
   telegramId: string
   outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED' | 'REFUSED'
   role: string
   isActive: boolean
   timezone: string
-  refusals: { reason: Reason; field: string; message: string }[]
+  refusals: { reason: RosterRefusalReason; field: string; message: string }[]
 }
 
 /** Why auth refuses a person. A roster gives the same reasons. */
@@ -142,7 +142,10 @@ export async function registerInAuth(
   people: readonly PersonToRegister[],
   isDryRun: boolean,
 ): Promise<RegisteredPerson[]> {
-  const { registerPeople } = await ask<{ registerPeople: { people: RegisteredPerson<string>[] } }>(
+  type Answered = Omit<RegisteredPerson, 'refusals'> & {
+    refusals: { reason: string; field: string; message: string }[]
+  }
+  const { registerPeople } = await ask<{ registerPeople: { people: Answered[] } }>(
     'auth',
     `mutation RegisterPeople($input: RegisterPeopleInput!) {
       registerPeople(input: $input) {

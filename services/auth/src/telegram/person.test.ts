@@ -26,6 +26,9 @@ test('whatever Telegram calls people, their names are as the school writes names
       const { firstName, lastName } = readPerson({ id: 5, first_name, last_name })
       expect(lineOfText(100).min(1).parse(firstName)).toBe(firstName)
       if (lastName !== null) expect(lineOfText(100).min(1).parse(lastName)).toBe(lastName)
+      // Of what is cut off no half of a character stays.
+      const given = `${first_name}${last_name}`.toWellFormed()
+      if (!given.includes('\ufffd')) expect(`${firstName}${lastName}`).not.toContain('\ufffd')
     }),
     { numRuns: 1000 },
   )

@@ -16,10 +16,11 @@ const namesAndUsername = Prisma.sql`
 
 /** Those who fit the words and the rest of the filter, the best match first. */
 export async function searchUsers(
-  { db, viewer, searchInTurn }: RequestContext,
+  ctx: RequestContext,
   words: readonly string[],
   { filter, ...args }: PageArgs & { filter?: UserFilter | null },
 ) {
+  const { db, viewer } = ctx
   const page = parseRankedPage(args)
   // A search would tell what the field itself does not.
   const seesUsername =
@@ -28,7 +29,8 @@ export async function searchUsers(
   const conditions = [isFound]
   if (filter?.role) conditions.push(Prisma.sql`role = ${filter.role}::user_role`)
   if (filter?.isActive != null) conditions.push(Prisma.sql`is_active = ${filter.isActive}`)
-  const users = await searchInTurn(
+  const users = await ctx.searchInTurn(
+    ctx,
     () => db.$queryRaw<(User & { rank: number })[]>`
       SELECT * FROM (
         SELECT ${userColumns}, ${rank} AS rank FROM users WHERE ${Prisma.join(conditions, ' AND ')}
@@ -41,13 +43,14 @@ export async function searchUsers(
 
 /** Who may teach and is called like this, the best match first. Names alone: everybody may see them. */
 export function findTeachersByName(
-  { db, searchInTurn }: RequestContext,
+  ctx: RequestContext,
   words: readonly string[],
 ): Promise<NameMatch[]> {
   if (words.length > mostWords) throw badUserInput('words', `At most ${mostWords} words.`)
   const { isFound, rank } = searchBy(Prisma, names, words)
-  return searchInTurn(
-    () => db.$queryRaw<NameMatch[]>`
+  return ctx.searchInTurn(
+    ctx,
+    () => ctx.db.$queryRaw<NameMatch[]>`
       SELECT telegram_id AS "telegramId", ${rank} AS rank FROM users
       WHERE ${isFound} AND role <> 'STUDENT' AND erased_at IS NULL
       ORDER BY rank DESC, id LIMIT ${mostTeachers}`,

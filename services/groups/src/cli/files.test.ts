@@ -18,6 +18,7 @@ test('two exports to one file at once do not get into each other', async () => {
     await other.write(Buffer.from(letter.toUpperCase()))
   }
   await one.keep()
+  await expect(other.keep()).rejects.toThrow('out.csv is there already')
   await other.drop()
   expect(await readFile(file, 'utf8')).toBe('abc')
   expect((await stat(file)).mode & 0o777).toBe(0o600)

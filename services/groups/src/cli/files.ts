@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { open, readFile, rename, rm, stat } from 'node:fs/promises'
+import { link, open, readFile, rename, rm, stat } from 'node:fs/promises'
 import { buffer } from 'node:stream/consumers'
 import { StartupError } from '@classgram/errors'
 
@@ -17,6 +17,7 @@ export async function readBytes(file: string): Promise<Uint8Array> {
 /** Where something is written to, which is there once it is kept. */
 export interface Output {
   write: (bytes: Uint8Array) => Promise<unknown>
+  /** @throws StartupError when a file of the name has come meanwhile, or cannot be made */
   keep: () => Promise<void>
   drop: () => Promise<void>
 }
@@ -31,7 +32,7 @@ export async function createOutput(file: string): Promise<Output> {
   const found = await stat(file).catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') throw fileError(file, error)
   })
-  if (found) throw new StartupError(`${file} is there already: remove it, or name another.`)
+  if (found) throw takenError(file)
   // Another export to the same file has a draft of its own, and what is new has the mode that is asked for.
   const draft = `${file}.${randomUUID()}.part`
   const handle = await open(draft, 'wx', 0o600).catch((error: NodeJS.ErrnoException) => {
@@ -42,13 +43,26 @@ export async function createOutput(file: string): Promise<Output> {
     async keep() {
       await handle.sync()
       await handle.close()
-      await rename(draft, file)
+      await putInPlace(draft, file).catch((error: NodeJS.ErrnoException) => {
+        throw error.code === 'EEXIST' ? takenError(file) : fileError(file, error)
+      })
     },
     async drop() {
       await handle.close()
       await rm(draft, { force: true })
     },
   }
+}
+
+/** Unlike a renamed file, a link replaces none that came in between; but memory sticks know no links. */
+async function putInPlace(draft: string, file: string): Promise<void> {
+  try {
+    await link(draft, file)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EPERM') throw error
+    return rename(draft, file)
+  }
+  await rm(draft)
 }
 
 function openStandardOutput(): Output {
@@ -64,6 +78,10 @@ function openStandardOutput(): Output {
     keep: async () => {},
     drop: async () => {},
   }
+}
+
+function takenError(file: string): StartupError {
+  return new StartupError(`${file} is there already: remove it, or name another.`)
 }
 
 function fileError(file: string, { code, message }: NodeJS.ErrnoException): StartupError {

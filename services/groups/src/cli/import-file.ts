@@ -30,10 +30,8 @@ export async function importFile(ctx: RequestContext, command: ImportCommand): P
     return 1
   }
   const written = reportRoster(await write(ctx, checked))
-  const known = new Set(
-    tried.filter(({ outcome }) => outcome === 'REFUSED').map(({ line }) => line),
-  )
-  const late = written.filter(({ line, outcome }) => outcome === 'REFUSED' && !known.has(line))
+  const known = new Set(tried.filter(isKeptOut).map(({ line }) => line))
+  const late = written.filter((entry) => isKeptOut(entry) && !known.has(entry.line))
   tell(late, command)
   say(`Imported: ${summaryOf(written)}.`)
   return isRefused || late.length > 0 ? 1 : 0
@@ -63,6 +61,10 @@ function tell(report: readonly ReportLine[], { isVerbose }: ImportCommand): void
       )
     } else if (isVerbose && outcome !== 'REFUSED') say(`line ${line}: ${outcome}`)
   }
+}
+
+function isKeptOut({ outcome }: ReportLine): boolean {
+  return outcome === 'REFUSED' || outcome === 'SKIPPED'
 }
 
 function summaryOf(report: readonly ReportLine[]): string {

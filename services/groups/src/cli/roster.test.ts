@@ -1,4 +1,4 @@
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -9,6 +9,7 @@ import type { TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { groupOf, newId, roster, startWithTeachers, teacher } from '../roster/fixture.ts'
 import { encode } from './encoding.ts'
+import { environmentOf, runScript, script } from './fixture.ts'
 
 let school: TestSchool
 let folder: string
@@ -22,30 +23,7 @@ afterAll(async () => {
 })
 
 const at = (name: string) => join(folder, name)
-const script = join(import.meta.dirname, 'roster.ts')
-
-function environment() {
-  const keys = Object.values(school.envelopeKeys).map(({ d: _, ...publicKey }) => publicKey)
-  return {
-    PATH: process.env.PATH,
-    NODE_COMPILE_CACHE: process.env.NODE_COMPILE_CACHE,
-    DATABASE_URL: school.database('groups').url,
-    GATEWAY_PORT: new URL(school.gatewayUrl).port,
-    ENVELOPE_KEY: JSON.stringify(school.envelopeKeys.groups),
-    ENVELOPE_TRUST: JSON.stringify({ keys }),
-  }
-}
-
-/** @returns the exit code, and what was written, line by line */
-function run(...args: string[]): Promise<{ code: number; out: string[]; err: string[] }> {
-  return new Promise((resolve) => {
-    const options = { env: environment(), maxBuffer: 2 ** 26 }
-    execFile(process.execPath, [script, ...args], options, (error, stdout, stderr) => {
-      const lines = (text: string) => text.trimEnd().split('\n')
-      resolve({ code: Number(error?.code ?? 0), out: lines(stdout), err: lines(stderr) })
-    })
-  })
-}
+const run = (...args: string[]) => runScript(school, ...args)
 
 test('out of Windows-1251 and into it, with what each line does', async () => {
   const [anna, boris] = [newId(), newId()]
@@ -158,7 +136,7 @@ test('a damaged file is not read as something else', async () => {
 })
 
 test('an export that nobody reads to its end fails', async () => {
-  const process_ = spawn(process.execPath, [script, 'export', '-'], { env: environment() })
+  const process_ = spawn(process.execPath, [script, 'export', '-'], { env: environmentOf(school) })
   process_.stdout.destroy()
   const ended = once(process_, 'exit')
   expect(await readText(process_.stderr)).toBe('-: write EPIPE.\n')
@@ -201,7 +179,7 @@ test('killed in the middle: what is in is whole, and the same command does the r
   )
   await writeFile(at('killed.csv'), roster(...lines))
   const process_ = spawn(process.execPath, [script, 'import', at('killed.csv')], {
-    env: environment(),
+    env: environmentOf(school),
   })
   const ended = once(process_, 'exit')
   for await (const line of createInterface(process_.stdout)) {

@@ -31,15 +31,16 @@ export async function findGroups(
 }
 
 async function searchGroups(
-  { db, searchInTurn }: RequestContext,
+  ctx: RequestContext,
   words: readonly string[],
   conditions: readonly Prisma.Sql[],
   args: PageArgs,
 ) {
   const page = parseRankedPage(args)
   const { isFound, rank } = searchBy(Prisma, Prisma.sql`search_key(g.name)`, words)
-  const groups = await searchInTurn(
-    () => db.$queryRaw<(Group & { rank: number })[]>`
+  const groups = await ctx.searchInTurn(
+    ctx,
+    () => ctx.db.$queryRaw<(Group & { rank: number })[]>`
       SELECT * FROM (
         SELECT ${groupColumns}, ${rank} AS rank FROM groups g WHERE ${all([isFound, ...conditions])}
       ) found

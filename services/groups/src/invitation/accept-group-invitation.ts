@@ -71,7 +71,7 @@ function join(
           })
         : await tx.groupMember.create({ data: { ...place, groupId, studentTelegramId } })
       if (open?.waitingPosition && hasSeat(after.status)) {
-        await closeUpWaitingList(tx, groupId)
+        await closeUpWaitingList(tx, ctx, groupId)
       }
       await tx.groupInvitation.update({ where: { id }, data: { usedCount: { increment: 1 } } })
       await tellMembershipChanged(tx, ctx, after)

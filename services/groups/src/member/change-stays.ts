@@ -4,7 +4,7 @@ import { memberColumns } from './loaders.ts'
 import { closeUpWaitingList, endOfWaitingList } from './waiting-list.ts'
 
 /**
- * Puts students at the end of the waiting list, in the order of their stays, which wait for nothing yet.
+ * Puts students at the end of the waiting list, in the order given; none of them stands in it already.
  * Call it behind the group's lock.
  *
  * @returns the stays as they are then
@@ -36,12 +36,12 @@ export async function putInLine(
  */
 export async function seatStudents(
   tx: Prisma.TransactionClient,
-  { clock }: ActContext,
+  ctx: ActContext,
   groupId: string,
   stays: readonly { id: string; status: MemberStatus }[],
 ): Promise<GroupMember[]> {
   if (stays.length === 0) return []
-  const now = clock()
+  const now = ctx.clock()
   const seated = await tx.$queryRaw<GroupMember[]>`
     UPDATE group_members m SET
       status = s.state::member_status, joined_at = coalesce(m.joined_at, ${now}::timestamptz),
@@ -51,6 +51,6 @@ export async function seatStudents(
       AS s (stay, state)
     WHERE m.id = s.stay
     RETURNING ${memberColumns}`
-  await closeUpWaitingList(tx, groupId)
+  await closeUpWaitingList(tx, ctx, groupId)
   return seated
 }

@@ -30,7 +30,7 @@ export async function vacate(
   status: EndStatus,
 ): Promise<GroupMember> {
   const ended = await tx.groupMember.update({ where: { id }, data: endedAs(ctx, status) })
-  if (place !== null) await closeUpWaitingList(tx, groupId)
+  if (place !== null) await closeUpWaitingList(tx, ctx, groupId)
   if (hasSeat(before)) await offerNewSeats(tx, ctx, groupId)
   else await offerFreeSeats(tx, ctx, groupId)
   return ended

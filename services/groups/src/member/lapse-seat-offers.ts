@@ -1,4 +1,4 @@
-import { transact } from '@classgram/database'
+import { isUnavailable, transact } from '@classgram/database'
 import type { Occasion } from '@classgram/server/subgraph'
 import type { AppContext } from '../context.ts'
 import { lockGroup } from '../group/lock-group.ts'
@@ -10,7 +10,8 @@ import { freeSeats, waitsForSeat } from './seats.ts'
  * that is late is late without it. What has been left undone, seats that are free though somebody waits,
  * it makes good.
  *
- * @throws AggregateError with the groups where that failed, once all others are done
+ * @throws AggregateError with the groups where that failed, once all others are done; without the database
+ * there is no going on
  */
 export async function lapseSeatOffers(ctx: AppContext & Occasion): Promise<void> {
   const { db, clock, signal } = ctx
@@ -31,6 +32,7 @@ export async function lapseSeatOffers(ctx: AppContext & Occasion): Promise<void>
         await lapseOffers(tx, ctx, id)
       })
     } catch (error) {
+      if (isUnavailable(error)) throw error
       // One group's trouble is not that of the groups behind it.
       failures.push(new Error(`${error} (group ${id})`, { cause: error }))
     }

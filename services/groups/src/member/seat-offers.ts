@@ -61,16 +61,17 @@ export async function passOn(
   ids: readonly string[],
 ): Promise<void> {
   if (ids.length === 0) return
+  const now = ctx.clock()
   // Behind everybody else first, then the line closes up.
   await tx.$executeRaw`
     UPDATE group_members m SET
-      offer_expires_at = NULL, passed_at = ${ctx.clock()}::timestamptz,
+      offer_expires_at = NULL, passed_at = ${now}::timestamptz,
       waiting_position = m.waiting_position + line.length,
-      version = version + 1, updated_at = now()
+      version = version + 1, updated_at = ${now}::timestamptz
     FROM (
       SELECT max(waiting_position) AS length FROM group_members WHERE group_id = ${groupId}::uuid
     ) line WHERE m.id = ANY(${ids}::uuid[])`
-  await closeUpWaitingList(tx, groupId)
+  await closeUpWaitingList(tx, ctx, groupId)
   const passed = await tx.$queryRaw<GroupMember[]>`
     SELECT ${memberColumns} FROM group_members WHERE id = ANY(${ids}::uuid[])
     ORDER BY waiting_position`
@@ -133,6 +134,6 @@ async function nextInLine(tx: Prisma.TransactionClient, groupId: string): Promis
     SELECT w.id FROM groups g JOIN group_members w ON w.group_id = g.id
     WHERE g.id = ${groupId}::uuid AND g.status IN ('OPEN', 'RUNNING') AND ${waitsForSeat}
     ORDER BY w.waiting_position
-    LIMIT (SELECT ${freeSeats} FROM groups g WHERE g.id = ${groupId}::uuid)`
+    LIMIT (SELECT greatest(${freeSeats}, 0) FROM groups g WHERE g.id = ${groupId}::uuid)`
   return next.map(({ id }) => id)
 }

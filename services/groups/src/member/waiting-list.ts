@@ -1,3 +1,4 @@
+import type { ActContext } from '../context.ts'
 import type { Prisma } from '../generated/prisma/client.ts'
 
 /** What a stay has not, unless its student waits. */
@@ -27,11 +28,12 @@ export async function endOfWaitingList(
  */
 export async function closeUpWaitingList(
   tx: Prisma.TransactionClient,
+  { clock }: ActContext,
   groupId: string,
 ): Promise<void> {
   await tx.$executeRaw`
     UPDATE group_members m
-    SET waiting_position = line.place, version = version + 1, updated_at = now()
+    SET waiting_position = line.place, version = version + 1, updated_at = ${clock()}::timestamptz
     FROM (
       SELECT id, row_number() OVER (ORDER BY waiting_position) AS place FROM group_members
       WHERE group_id = ${groupId}::uuid AND status = 'WAITLISTED'

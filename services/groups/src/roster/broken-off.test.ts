@@ -1,6 +1,15 @@
 import type { TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { groupOf, importText, newId, roster, startWithTeachers, teacher, told } from './fixture.ts'
+import {
+  groupOf,
+  holdGroup,
+  importText,
+  newId,
+  roster,
+  startWithTeachers,
+  teacher,
+  told,
+} from './fixture.ts'
 
 let school: TestSchool
 beforeAll(async () => {
@@ -84,6 +93,40 @@ test('a sister that stumbles once is asked again, and nobody notices', async () 
   await owner('students').query('DROP FUNCTION stumble CASCADE; DROP SEQUENCE attempts')
   expect(told(answer)).toHaveLength(3)
   expect(told(answer).every((line) => line.endsWith('CREATED'))).toBe(true)
+})
+
+test('a group that fails ends the import once the one beside it is done, and begins no other', async () => {
+  const { text } = groupsOf(3, 'Fail', 4)
+  // What a sequence has counted stays counted when its transaction is rolled back.
+  await owner('groups').query(`
+    CREATE SEQUENCE failures;
+    CREATE FUNCTION fail() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN PERFORM nextval('failures'); RAISE EXCEPTION 'no such luck'; END $$;
+    CREATE TRIGGER fail BEFORE INSERT ON groups FOR EACH ROW
+      WHEN (NEW.name = 'Fail 0') EXECUTE FUNCTION fail();
+    GRANT USAGE ON SEQUENCE failures TO PUBLIC`)
+  const isFailed = async () => {
+    const { rows } = await owner('groups').query('SELECT is_called FROM failures')
+    return rows[0].is_called
+  }
+  const held = await holdGroup(school, 'Fail 1')
+  let isAnswered = false
+  const answer = importText(school, text).finally(() => {
+    isAnswered = true
+  })
+  try {
+    await expect.poll(isFailed).toBe(true)
+    await expect.poll(held.waiting).toBe(1)
+    // Time for an answer that would come too soon.
+    await importText(school, text, { isDryRun: true })
+    expect(isAnswered).toBe(false)
+  } finally {
+    await held.letGo()
+  }
+  expect((await answer).errors?.[0]?.extensions?.code).toBe('INTERNAL')
+  await owner('groups').query('DROP FUNCTION fail CASCADE; DROP SEQUENCE failures')
+  const there = await Promise.all([0, 1, 2, 3].map((n) => groupOf(school, `Fail ${n}`)))
+  expect(there.map((group) => group?.members?.length)).toEqual([undefined, 3, undefined, undefined])
 })
 
 test.each(['auth', 'students', 'teachers'])('without %s nothing is even tried', async (service) => {

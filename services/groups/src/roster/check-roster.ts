@@ -3,7 +3,7 @@ import { findTeacherStatuses } from '../sisters.ts'
 import { type Column, columnsOfGroup, columnsOfPerson } from './columns.ts'
 import type { Findings } from './findings.ts'
 import { type GroupLines, keyOf, matchGroups } from './match-groups.ts'
-import { hasNameOf, mayMean } from './may-mean.ts'
+import { findDoubtfulLines } from './may-mean.ts'
 import {
   gatherPeople,
   hasSameValues,
@@ -21,6 +21,8 @@ export interface CheckedRoster extends Roster {
   /** Lines that are about a person alone. */
   personLines: RosterLine[]
   standing: ReadonlyMap<bigint, Standing>
+  /** With what the lines that go in say of them. */
+  people: Person[]
 }
 
 export interface CheckedGroup extends GroupLines {
@@ -41,26 +43,20 @@ export async function checkRoster(ctx: RequestContext, roster: Roster): Promise<
   for (const line of lines) refuseIncomplete(line, findings)
   const { groups, doubtful } = await matchGroups(ctx.db, lines, findings)
   // Of every line, so that all that is wrong with a file is told at once.
-  const people = gatherPeople(lines, findings)
-  const standing = await registerPeople(ctx, people, findings, { isDryRun: true })
+  const asked = gatherPeople(lines, findings)
+  const standing = await registerPeople(ctx, asked, findings, { isDryRun: true })
   const planned = groups.map((group) => ({ ...group, plan: planGroup(group, standing, findings) }))
   await refuseTeachers(ctx, planned, findings)
   const personLines = lines.filter(({ cells }) => !isAboutGroup(cells))
   refuseOthers(personLines, standing, findings)
-  const unmade = planned.filter((group) => isUnmade(group, findings))
-  const checked = planned.map((group) => {
-    const line =
-      doubtful.find((one) => mayMean(one, group)) ??
-      unmade.flatMap((other) => other.lines).find((one) => hasNameOf(one, group))
-    return { ...group, doubtfulLine: line?.line }
-  })
+  const doubtfulLines = findDoubtfulLines(planned, doubtful, findings)
+  const checked = planned.map((group) => ({ ...group, doubtfulLine: doubtfulLines.get(group) }))
   const result = { lines, findings, groups: checked, personLines, standing }
-  await settlePeople(ctx, result, people)
-  return result
+  return { ...result, people: await settlePeople(ctx, result, asked) }
 }
 
 /** What of a roster goes in: nothing is wrong with it by now. */
-export function wholeOf({ groups, personLines, findings }: CheckedRoster) {
+export function wholeOf({ groups, personLines, findings }: Omit<CheckedRoster, 'people'>) {
   const whole = groups.filter((group) => refusedLineOf(group, findings) === undefined)
   const alone = personLines.filter(({ line }) => findings.of(line).length === 0)
   return { groups: whole, lines: [...whole.flatMap((group) => group.lines), ...alone] }
@@ -77,19 +73,20 @@ export function refusedLineOf(
 /**
  * Judges people by what goes in alone: who has a name only in a group that stays out has none. That may keep
  * out further groups, and so on.
+ *
+ * @returns the people of what goes in
  */
 async function settlePeople(
   ctx: RequestContext,
-  checked: CheckedRoster & { standing: Map<bigint, Standing> },
+  checked: Omit<CheckedRoster, 'people'> & { standing: Map<bigint, Standing> },
   asked: readonly Person[],
-): Promise<void> {
+): Promise<Person[]> {
   const { findings, standing } = checked
   const told = new Map(asked.map((person) => [person.telegramId, person]))
   for (;;) {
-    const changed = gatherPeople(wholeOf(checked).lines, findings).filter(
-      (person) => !hasSameValues(person, told.get(person.telegramId)),
-    )
-    if (changed.length === 0) return
+    const people = gatherPeople(wholeOf(checked).lines, findings)
+    const changed = people.filter((person) => !hasSameValues(person, told.get(person.telegramId)))
+    if (changed.length === 0) return people
     for (const person of changed) told.set(person.telegramId, person)
     const settled = await registerPeople(ctx, changed, findings, { isDryRun: true })
     for (const [telegramId, one] of settled) standing.set(telegramId, one)
@@ -119,38 +116,27 @@ function isAboutGroup(cells: RosterLine['cells']): boolean {
   return columnsOfGroup.some((name) => cells[name] !== undefined)
 }
 
-type PlannedGroup = Omit<CheckedGroup, 'doubtfulLine'>
-
 /**
  * As for a group that is made otherwise: who is to teach it does teach. Administrators need not keep to the
  * profile.
  */
 async function refuseTeachers(
   ctx: RequestContext,
-  groups: readonly PlannedGroup[],
+  groups: readonly GroupLines[],
   findings: Findings,
 ): Promise<void> {
   const newGroups = groups.filter(({ known }) => !known)
-  const ids = new Set(newGroups.flatMap(({ plan }) => plan?.group.teacherTelegramId ?? []))
-  const statusOf = await findTeacherStatuses(ctx, [...ids])
-  for (const { plan, lines } of newGroups) {
-    const status = plan && statusOf.get(plan.group.teacherTelegramId)
-    const line = lines[0]?.line ?? 0
-    if (!plan || status === 'ACTIVE') continue
+  // Also of those that cannot be made: the name may be that of another teacher's group.
+  const teacherOf = ({ lines }: GroupLines) => lines[0]?.cells.teacher_telegram_id ?? 0n
+  const statusOf = await findTeacherStatuses(ctx, [...new Set(newGroups.map(teacherOf))])
+  for (const group of newGroups) {
+    const status = statusOf.get(teacherOf(group))
+    const line = group.lines[0]?.line ?? 0
+    if (status === 'ACTIVE') continue
     const [reason, message] =
       status === undefined
         ? (['TEACHER_NOT_FOUND', 'There is no such teacher.'] as const)
         : (['TEACHER_NOT_ACTIVE', 'This teacher does not teach at the moment.'] as const)
     findings.refuse(line, reason, message, 'teacher_telegram_id')
   }
-}
-
-/**
- * Whether a group that is not there is not to be made either, since nobody teaches it or nothing is said of
- * it: its lines may mean another one of the name, by a slip in the teacher's id.
- */
-function isUnmade({ known, plan, lines }: PlannedGroup, findings: Findings): boolean {
-  if (known) return false
-  const refusals = lines.flatMap(({ line }) => findings.of(line))
-  return !plan || refusals.some(({ reason }) => reason === 'TEACHER_NOT_FOUND')
 }

@@ -1,14 +1,19 @@
-import { insert, type TestSchool } from '@classgram/test/kit'
+import type { TestSchool } from '@classgram/test/kit'
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { groupOf, importText, newId, startWithTeachers, teacher, told } from './fixture.ts'
+import {
+  groupOf,
+  importText,
+  newId,
+  otherTeacher,
+  startWithTeachers,
+  teacher,
+  told,
+} from './fixture.ts'
 
 let school: TestSchool
-const other = 4_294_967_309n
 beforeAll(async () => {
   school = await startWithTeachers()
-  const profile = { telegram_id: other, timezone: 'UTC', status: 'ACTIVE' }
-  await insert(school.database('teachers'), 'teachers', profile)
 })
 afterAll(() => school.close())
 
@@ -25,7 +30,7 @@ const line = fc.record({
   name: fc.option(few(4), { freq: 6, nil: undefined }),
   teacher: fc.oneof(
     { weight: 8, arbitrary: fc.constant(teacher) },
-    fc.constantFrom(other, 77n, '4,29E+09', ''),
+    fc.constantFrom(otherTeacher, 77n, '4,29E+09', ''),
   ),
   isWhole: fc.boolean(),
   status: seldom(fc.constantFrom('OPEN', 'RUNNING', 'none')),

@@ -1,6 +1,7 @@
 import { type Answer, as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 
 export const teacher = 4_294_967_301n
+export const otherTeacher = 4_294_967_309n
 const suspendedTeacher = 4_294_967_302n
 export const administrator = 9_000_000_001n
 
@@ -23,6 +24,7 @@ export async function startWithTeachers(): Promise<TestSchool> {
     school.database('teachers'),
     'teachers',
     { telegram_id: teacher, timezone: 'UTC', status: 'ACTIVE' },
+    { telegram_id: otherTeacher, timezone: 'UTC', status: 'ACTIVE' },
     { telegram_id: suspendedTeacher, timezone: 'UTC', status: 'SUSPENDED' },
   )
   return school
@@ -90,4 +92,28 @@ export async function groupOf(school: TestSchool, name: string) {
   return rows[0] as
     | { id: string; status: string; capacity: number; version: number; members: string[] | null }
     | undefined
+}
+
+/**
+ * Lets no import make a group of this name and `teacher`: it waits for its turn.
+ *
+ * @returns tells how many wait, and lets them go on
+ */
+export async function holdGroup(school: TestSchool, name: string) {
+  const { owner } = school.database('groups')
+  const holder = await owner.connect()
+  const key = [`roster ${teacher} ${name}`]
+  await holder.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key)
+  return {
+    async waiting() {
+      const { rowCount } = await owner.query(`
+        SELECT FROM pg_locks WHERE locktype = 'advisory' AND NOT granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+      return rowCount
+    },
+    async letGo() {
+      await holder.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key)
+      holder.release()
+    },
+  }
 }

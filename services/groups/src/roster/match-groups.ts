@@ -99,10 +99,11 @@ function nameKey(teacher: bigint, name: string): string {
 function refuseNewNames(groups: readonly GroupLines[], findings: Findings): RosterLine[] {
   const givenIn = new Map<string, { group: GroupLines; line: number }>()
   for (const group of groups) {
-    const { name, teacherTelegramId = 0n } = group.known?.group ?? {}
+    if (!group.known) continue
+    const { name, teacherTelegramId } = group.known.group
     for (const { line, cells } of group.lines) {
-      const isNew = group.known && cells.group !== undefined && cells.group !== name
-      if (isNew) givenIn.set(nameKey(teacherTelegramId, cells.group ?? ''), { group, line })
+      if (cells.group === undefined || cells.group === name) continue
+      givenIn.set(nameKey(teacherTelegramId, cells.group), { group, line })
     }
   }
   return groups.flatMap((group) =>

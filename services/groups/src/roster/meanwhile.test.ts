@@ -15,8 +15,12 @@ async function importWhile(text: string, act: () => Promise<unknown>): Promise<s
   try {
     await holder.query('BEGIN; LOCK TABLE teachers')
     const answer = importText(school, text)
-    const waiting = async () =>
-      (await owner.query('SELECT FROM pg_locks WHERE NOT granted')).rowCount
+    const waiting = async () => {
+      const { rowCount } = await owner.query(`
+        SELECT FROM pg_locks WHERE relation = 'teachers'::regclass AND NOT granted
+          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+      return rowCount
+    }
     await expect.poll(waiting).toBeGreaterThan(0)
     await act()
     await holder.query('COMMIT')
@@ -33,6 +37,7 @@ test('who is shut out or erased between check and import gets into no group', as
     `Shut,${teacher},en,B1,5,,${newId()},A,,,,,`,
     `Erased,${teacher},en,B1,5,,${erased},,,,,,`,
     `Well,${teacher},en,B1,5,,${well},Well,,,,,`,
+    `,,,,,,${erased},,Last,,,,`,
   ]
   await importText(
     school,
@@ -50,6 +55,7 @@ test('who is shut out or erased between check and import gets into no group', as
     '3 SKIPPED for 2',
     '4 REFUSED USER_ERASED',
     '5 CREATED',
+    '6 REFUSED USER_ERASED',
   ])
   expect(await groupOf(school, 'Shut')).toBeUndefined()
   expect(await groupOf(school, 'Erased')).toBeUndefined()

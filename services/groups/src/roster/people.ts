@@ -28,7 +28,7 @@ export interface Standing {
   outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED'
 }
 
-/** People with what all their lines say of them. */
+/** People with what all their lines say of them, and refuses contradictions among these. */
 export function gatherPeople(lines: readonly RosterLine[], findings: Findings): Person[] {
   const byPerson = Map.groupBy(lines, ({ cells }) => cells.student_telegram_id)
   byPerson.delete(undefined)

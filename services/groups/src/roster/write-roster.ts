@@ -1,8 +1,7 @@
 import type { RequestContext } from '../context.ts'
 import { portionsOf } from '../portions-of.ts'
 import { type CheckedGroup, type CheckedRoster, refusedLineOf, wholeOf } from './check-roster.ts'
-import { inParallel } from './in-parallel.ts'
-import { gatherPeople, type Person, refuseOthers, registerPeople, type Standing } from './people.ts'
+import { type Person, refuseOthers, registerPeople, type Standing } from './people.ts'
 import { isDone } from './plan-group.ts'
 import { greatest } from './report.ts'
 import { writeGroup } from './write-group.ts'
@@ -51,6 +50,16 @@ export async function writeRoster(
   }
   const registered = new Map<bigint, Standing>()
   const written = new Map<CheckedGroup, CheckedGroup>()
+  const write = async (group: CheckedGroup) => {
+    if (isLate(ctx)) refuseLate(group, checked)
+    // Somebody in it may have been refused only now.
+    if (refusedLineOf(group, findings) === undefined) {
+      const result = await writeGroup(ctx, group, registered)
+      findings.take(result.findings)
+      written.set(group, { ...group, ...result.done })
+    }
+    onDone(1)
+  }
   for (const { people, groups } of portions) {
     const now = await registerPeople(ctx, people, findings, { isDryRun: false, onDone })
     for (const [telegramId, one] of now) {
@@ -58,16 +67,11 @@ export async function writeRoster(
       const outcome = greatest(one.outcome, registered.get(telegramId)?.outcome)
       registered.set(telegramId, { ...one, outcome })
     }
-    await inParallel(groups, width, async (group) => {
-      if (isLate(ctx)) refuseLate(group, checked)
-      // Somebody in it may have been refused only now.
-      if (refusedLineOf(group, findings) === undefined) {
-        const result = await writeGroup(ctx, group, registered)
-        findings.take(result.findings)
-        written.set(group, { ...group, ...result.done })
-      }
-      onDone(1)
-    })
+    for (const few of portionsOf(groups, width)) {
+      const ends = await Promise.allSettled(few.map(write))
+      // What is under way ends first.
+      for (const end of ends) if (end.status === 'rejected') throw end.reason
+    }
   }
   const standing = new Map([...checked.standing, ...registered])
   refuseOthers(checked.personLines, standing, findings)
@@ -81,25 +85,39 @@ export async function writeRoster(
 /**
  * Puts together what there is to do. What is as the file says already is left alone: so what was broken off
  * is soon caught up with. Of a group that is written everybody is asked about, since they may be shut out,
- * or erased, since the check.
+ * or erased, since the check. What comes of that is told of the portion's own lines, since groups of another
+ * may be written by then; of lines in no such group with the first portion that has the person.
  */
 function divide(checked: CheckedRoster): Portion[] {
-  const whole = wholeOf(checked)
-  const people = gatherPeople(whole.lines, checked.findings)
-  const groups = whole.groups.filter(({ plan }) => plan && !isDone(plan))
+  const groups = wholeOf(checked).groups.filter(({ plan }) => plan && !isDone(plan))
   const isChanged = ({ telegramId }: Person) =>
     checked.standing.get(telegramId)?.outcome !== 'UNCHANGED'
   const inGroups = idsIn(groups)
-  const others = people.filter((one) => !inGroups.has(one.telegramId) && isChanged(one))
+  const others = checked.people.filter((one) => !inGroups.has(one.telegramId) && isChanged(one))
+  const rest = new Set(checked.people.flatMap(({ lines }) => lines))
+  for (const line of linesOf(groups)) rest.delete(line)
   const portions = [...portionsOf(groups, portionSize)].map((portion) => {
     const ids = idsIn(portion)
-    return { people: people.filter(({ telegramId }) => ids.has(telegramId)), groups: portion }
+    const own = new Set(linesOf(portion))
+    const people = checked.people
+      .filter(({ telegramId }) => ids.has(telegramId))
+      .map((one) => ({
+        ...one,
+        lines: one.lines.filter((line) => own.has(line) || rest.has(line)),
+      }))
+    for (const line of people.flatMap(({ lines }) => lines)) rest.delete(line)
+    return { people, groups: portion }
   })
   return [{ people: others, groups: [] }, ...portions]
 }
 
-function idsIn(groups: readonly CheckedGroup[]): Set<bigint | undefined> {
-  return new Set(groups.flatMap(({ lines }) => lines.map(({ cells }) => cells.student_telegram_id)))
+function idsIn(groups: readonly CheckedGroup[]): Set<bigint> {
+  const lines = groups.flatMap((group) => group.lines)
+  return new Set(lines.flatMap(({ cells }) => cells.student_telegram_id ?? []))
+}
+
+function linesOf(groups: readonly CheckedGroup[]): number[] {
+  return groups.flatMap(({ lines }) => lines.map(({ line }) => line))
 }
 
 function isLate({ clock, answerBy }: RequestContext): boolean {
