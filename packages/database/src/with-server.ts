@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { StartupError } from '@classgram/errors'
 import { listDatabases } from './databases.ts'
 import { clusterDir, startEmbeddedPostgres } from './embedded-postgres.ts'
 import { findOwnedPostmaster } from './postmaster.ts'
@@ -20,11 +22,13 @@ export interface Server {
  * without it on the embedded server of CLASSGRAM_DATA_DIR (default `.data`), started for the time of `use` unless the
  * school is running on it.
  *
- * @throws StartupError when the embedded server cannot start
+ * @param mustExist whether a data directory without a server is refused, and not given one
+ * @throws StartupError when the embedded server cannot start, or is not there
  */
 export async function withServer<R>(
   env: Record<string, string | undefined>,
   use: (server: Server) => Promise<R>,
+  { mustExist = false }: { mustExist?: boolean } = {},
 ): Promise<R> {
   const external = env.DATABASE_ADMIN_URL
   if (external) {
@@ -35,6 +39,9 @@ export async function withServer<R>(
     return use({ adminUrl: external, passwords: Object.fromEntries(passwords) })
   }
   const dataDir = env.CLASSGRAM_DATA_DIR || '.data'
+  if (mustExist && !existsSync(clusterDir(dataDir))) {
+    throw new StartupError(`There is no school in ${dataDir}: see CLASSGRAM_DATA_DIR.`)
+  }
   const { postgres: password, databases: passwords } = await loadSecrets(dataDir)
   const running = await findOwnedPostmaster(clusterDir(dataDir))
   if (running) {

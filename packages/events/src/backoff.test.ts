@@ -11,9 +11,9 @@ test('a wait lies between half and the whole of the doubled one, and never above
   fc.assert(
     fc.property(failure, ({ attempts, failingForMs }) => {
       const delay = nextDelay(patient, { attempts, failingForMs })
-      if (failingForMs >= patient.giveUpMs) return delay === undefined
+      if (delay === undefined) return failingForMs >= patient.giveUpMs
       const whole = Math.min(patient.longestMs, patient.firstMs * 2 ** (attempts - 1))
-      return delay !== undefined && delay >= whole / 2 && delay <= whole
+      return delay >= whole / 2 && delay <= whole
     }),
   )
 })
@@ -38,4 +38,12 @@ test('a subscriber that is away for a day is tried some thirty times, then no mo
   expect(failingForMs).toBeLessThan(patient.giveUpMs + patient.longestMs)
   expect(attempts).toBeGreaterThan(30)
   expect(attempts).toBeLessThan(65)
+})
+
+test('a weekend in which nobody tried is none of failing', () => {
+  const weekend = { failingForMs: 3 * patient.giveUpMs }
+  expect(nextDelay(patient, { ...weekend, attempts: 4 })).toBeLessThanOrEqual(8_000)
+  // 1 s, 2 s and so on are 12 waits until the first of an hour, and about 68 minutes together.
+  expect(nextDelay(patient, { ...weekend, attempts: 35 })).toBeDefined()
+  expect(nextDelay(patient, { ...weekend, attempts: 36 })).toBeUndefined()
 })

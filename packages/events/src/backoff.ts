@@ -4,7 +4,7 @@ export interface Backoff {
   firstMs: number
   /** Longest wait between two attempts. */
   longestMs: number
-  /** For how long an event may go on failing until it is parked. */
+  /** For how long an event may go on failing, while it is tried, until it is parked. */
   giveUpMs: number
 }
 
@@ -19,13 +19,26 @@ export const patient: Backoff = {
  *
  * @param attempts made so far, the one that has just failed included
  * @param failingForMs since the first failure
- * @returns milliseconds until the next attempt; undefined when it is time to give up
+ * @returns milliseconds until the next attempt; undefined when it is time to give up: it has failed for so
+ * long, and as often as it is tried in that time. A time in which nobody tried counts for nothing
  */
 export function nextDelay(
-  { firstMs, longestMs, giveUpMs }: Backoff,
+  backoff: Backoff,
   { attempts, failingForMs }: { attempts: number; failingForMs: number },
 ): number | undefined {
-  if (failingForMs >= giveUpMs) return undefined
+  const { firstMs, longestMs, giveUpMs } = backoff
+  if (failingForMs >= giveUpMs && attempts >= fewestUntilGivingUp(backoff)) return undefined
   const whole = Math.min(longestMs, firstMs * 2 ** (attempts - 1))
   return whole / 2 + (Math.random() * whole) / 2
+}
+
+/** How many attempts there are when each wait is as long as can be. */
+function fewestUntilGivingUp({ firstMs, longestMs, giveUpMs }: Backoff): number {
+  let attempts = 1
+  let waitedMs = 0
+  for (let waitMs = firstMs; waitMs < longestMs && waitedMs < giveUpMs; waitMs *= 2) {
+    waitedMs += waitMs
+    attempts++
+  }
+  return attempts + Math.max(0, Math.ceil((giveUpMs - waitedMs) / longestMs))
 }

@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process'
 import { randomUUID } from 'node:crypto'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, stat } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -17,9 +17,10 @@ beforeAll(async () => {
   return () => rm(dataDir, { recursive: true })
 })
 
-const run = async (...args: string[]) => {
+const run = (...args: string[]) => runIn(dataDir, ...args)
+const runIn = async (directory: string, ...args: string[]) => {
   const { PATH, NODE_COMPILE_CACHE } = process.env
-  const env = { PATH, NODE_COMPILE_CACHE, CLASSGRAM_DATA_DIR: dataDir }
+  const env = { PATH, NODE_COMPILE_CACHE, CLASSGRAM_DATA_DIR: directory }
   const command = [join(import.meta.dirname, 'cli.ts'), ...args]
   return (await promisify(execFile)(process.execPath, command, { env })).stdout
 }
@@ -55,6 +56,11 @@ test('an operator sees what was given up, has it tried again, and tells a servic
       expect(await run('requeue')).toBe('Requeued 1 event.\n')
       expect(await run('parked')).toBe('No event is parked.\n')
 
+      await groups.query(`UPDATE outbox_deliveries SET parked_at = now(), last_error = 'no'`)
+      expect(await run('replay', '--to', 'teachers')).toBe(
+        'On their way to teachers: 1 event.\n' +
+          'Of what is for it, 1 event will wait until events:requeue: see events:parked.\n',
+      )
       await groups.query('DELETE FROM outbox_deliveries')
       expect(await run('replay', '--to', 'teachers', '--since', '2999-01-01')).toBe(
         'On their way to teachers: 0 events.\n',
@@ -72,11 +78,23 @@ test.each([
   [['replay'], /^Usage:/],
   [['replay', '--to', 'auth'], /^auth subscribes to nothing\.\n$/],
   [['replay', '--to', 'teachers', '--since', 'yesterday'], /^"yesterday" is no instant: /],
+  [['replay', '--to', 'teachers', '--since', '2026-02-30'], /^"2026-02-30" is no instant: /],
+  [['replay', '--to', 'teachers', '--since', '2026-11-21 10:00'], / is no instant: /],
   [['requeue', '--id', 'all'], /^"all" is no event's id\.\n$/],
+  [['requeue', '--id', ''], /^"" is no event's id\.\n$/],
   [['forget'], /^Usage:/],
 ])('%j is refused in words, before any server is asked', async (args, stderr) => {
   await expect(run(...args)).rejects.toMatchObject({
     code: 1,
     stderr: expect.stringMatching(stderr),
   })
+})
+
+test('where there is no school none is made', async () => {
+  const nowhere = join(dataDir, 'nowhere')
+  await expect(runIn(nowhere, 'parked')).rejects.toMatchObject({
+    code: 1,
+    stderr: `There is no school in ${nowhere}: see CLASSGRAM_DATA_DIR.\n`,
+  })
+  await expect(stat(nowhere)).rejects.toThrow('ENOENT')
 })

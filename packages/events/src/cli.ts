@@ -8,12 +8,15 @@ import { StartupError } from '@classgram/errors'
 import pg from 'pg'
 import { z } from 'zod'
 import { events } from './catalog/index.ts'
-import { listParked, replay, requeue } from './operate.ts'
+import { countHeldUp, listParked, replay, requeue } from './operate.ts'
 
 const usage = `Usage:
   events:parked                                  list events that were given up
   events:requeue [--id <event>]                  try them again, one or all
   events:replay --to <service> [--since <time>]  tell a service again what happened since then, or ever`
+
+/** A day is one in UTC. */
+const instant = z.union([z.iso.date(), z.iso.datetime({ offset: true })])
 
 const [verb = '', ...args] = process.argv.slice(2)
 
@@ -36,7 +39,8 @@ const commands: Record<string, () => Promise<void>> = {
 
   async requeue() {
     const { id } = parse({ id: { type: 'string' } })
-    if (id && !z.uuid().safeParse(id).success) throw new StartupError(`"${id}" is no event's id.`)
+    if (id !== undefined && !z.uuid().safeParse(id).success)
+      throw new StartupError(`"${id}" is no event's id.`)
     const counts = await inEachDatabase(async (pool) => [await requeue(pool, id)])
     console.log(`Requeued ${countOf(counts)}.`)
   },
@@ -46,14 +50,21 @@ const commands: Record<string, () => Promise<void>> = {
     if (!to) throw new StartupError(usage)
     const types = events.filter((one) => one.subscribers.includes(to)).map(({ type }) => type)
     if (types.length === 0) throw new StartupError(`${to} subscribes to nothing.`)
-    const from = new Date(since ?? 0)
-    if (Number.isNaN(from.getTime())) {
+    if (since !== undefined && !instant.safeParse(since).success) {
       throw new StartupError(`"${since}" is no instant: write one like 2026-11-20T18:30:00Z.`)
     }
+    const from = new Date(since ?? 0)
     const counts = await inEachDatabase(async (pool) => [
-      await replay(pool, { subscriber: to, types, since: from }),
+      {
+        told: await replay(pool, { subscriber: to, types, since: from }),
+        heldUp: await countHeldUp(pool, to),
+      },
     ])
-    console.log(`On their way to ${to}: ${countOf(counts)}.`)
+    console.log(`On their way to ${to}: ${countOf(counts.map(({ told }) => told))}.`)
+    if (counts.some(({ heldUp }) => heldUp > 0)) {
+      const heldUp = countOf(counts.map((one) => one.heldUp))
+      console.log(`Of what is for it, ${heldUp} will wait until events:requeue: see events:parked.`)
+    }
   },
 }
 
@@ -78,18 +89,22 @@ function parse(options: Record<string, { type: 'string' }>): Record<string, stri
 function inEachDatabase<Found>(
   act: (pool: pg.Pool, database: string) => Promise<Found[]>,
 ): Promise<Found[]> {
-  return withServer(process.env, async ({ adminUrl }) => {
-    const found: Found[] = []
-    for (const database of listDatabases()) {
-      const pool = new pg.Pool({ connectionString: databaseUrl(adminUrl, database), max: 1 })
-      try {
-        found.push(...(await act(pool, database)))
-      } finally {
-        await pool.end()
+  return withServer(
+    process.env,
+    async ({ adminUrl }) => {
+      const found: Found[] = []
+      for (const database of listDatabases()) {
+        const pool = new pg.Pool({ connectionString: databaseUrl(adminUrl, database), max: 1 })
+        try {
+          found.push(...(await act(pool, database)))
+        } finally {
+          await pool.end()
+        }
       }
-    }
-    return found
-  })
+      return found
+    },
+    { mustExist: true },
+  )
 }
 
 function countOf(counts: number[]): string {

@@ -45,6 +45,20 @@ export async function requeue(db: Pool, eventId?: string): Promise<number> {
   return rowCount ?? 0
 }
 
+/** How many events wait for a subscriber behind one that was given up, that one included. */
+export async function countHeldUp(db: Pool, subscriber: string): Promise<number> {
+  const { rows } = await db.query<{ count: number }>(
+    `SELECT count(*)::int FROM outbox_deliveries d
+     WHERE subscriber = $1 AND EXISTS (
+       SELECT FROM outbox_deliveries p
+       WHERE (p.subscriber, p.aggregate_type, p.aggregate_id) = (d.subscriber, d.aggregate_type, d.aggregate_id)
+         AND p.parked_at IS NOT NULL AND p.sequence <= d.sequence
+     )`,
+    [subscriber],
+  )
+  return rows[0]?.count ?? 0
+}
+
 /**
  * Tells a subscriber everything again that happened since then, in order: its read models follow
  * as if from nothing, and effects that were had once are not had again.

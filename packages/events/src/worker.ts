@@ -163,7 +163,9 @@ async function walk(
       const { id: eventId, type, requestId } = step.event
       const durationMs = Math.round(performance.now() - startedAt)
       const { outcome, error } = step
-      logger.info({ eventId, type, subscriber, requestId, durationMs, outcome, error }, 'event')
+      // Nothing goes on with one that was given up until somebody sees to it.
+      const level = outcome === 'given up' ? 'error' : 'info'
+      logger[level]({ eventId, type, subscriber, requestId, durationMs, outcome, error }, 'event')
     }
     if (step.outcome !== 'delivered') return true
   }
