@@ -25,6 +25,11 @@ export function isWriteConflict(error: unknown): boolean {
   )
 }
 
+/** Whether somebody else held a lock for longer than a statement waits for one. */
+export function isLockTimeout(error: unknown): boolean {
+  return causes(error).some(({ code, originalCode }) => [code, originalCode].includes('55P03'))
+}
+
 /** Prisma's kinds and codes, and Postgres' own, of a database that is away, overwhelmed or waiting too long. */
 const unavailable = new Set([
   ...['DatabaseNotReachable', 'ConnectionClosed', 'SocketTimeout', 'TooManyConnections'],

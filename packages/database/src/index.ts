@@ -7,7 +7,7 @@ export {
 } from './audit-log.ts'
 export { type Connection, type ConnectOptions, connect } from './connect.ts'
 export { migrationsDir } from './databases.ts'
-export { isUnavailable, isWriteConflict, violatedConstraint } from './failures.ts'
+export { isLockTimeout, isUnavailable, isWriteConflict, violatedConstraint } from './failures.ts'
 export { forgetTraces } from './forget-traces.ts'
 export { afterRank, earlierThan, laterThan } from './keyset.ts'
 export { pendingMigrations } from './migrate.ts'

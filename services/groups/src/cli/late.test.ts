@@ -3,7 +3,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { groupOf, holdGroup, newId, roster, startWithTeachers, teacher } from '../roster/fixture.ts'
+import {
+  groupOf,
+  holdGroup,
+  newId,
+  roster,
+  soon,
+  startWithTeachers,
+  teacher,
+} from '../roster/fixture.ts'
 import { runScript } from './fixture.ts'
 
 let school: TestSchool
@@ -28,7 +36,7 @@ test('who is refused late keeps out what is not in yet, each line is told, and w
   const held = await holdGroup(school, 'Late 99')
   const ended = runScript(school, 'import', file)
   try {
-    await expect.poll(held.waiting, { timeout: 20_000 }).toBe(1)
+    await expect.poll(held.waiting, soon).toBe(1)
     await school.database('auth').owner.query(
       `BEGIN; SELECT set_config('classgram.actor', 'system:test', true);
        UPDATE users SET is_active = false, erased_at = now() WHERE telegram_id = ${anna}; COMMIT`,

@@ -35,6 +35,12 @@ const setStatus = (status: string) =>
     `mutation { updateGroup(input: { id: "${world.state.group}", status: ${status} }) { group { id } } }`,
   )
 
+const inviteAnna = () => {
+  const add = `mutation ($input: AddGroupMemberInput!) { addGroupMember(input: $input) { member { id } } }`
+  const input = { groupId: world.state.group, studentTelegramId: anna }
+  return world.school.ask('groups', as.teacher(tanya), add, { input })
+}
+
 describe('pressing a link', () => {
   test('gives the seat that is free, then a place in the line; others are told', async () => {
     const { token, invitation } = await world.link()
@@ -82,9 +88,7 @@ describe('pressing a link', () => {
   })
 
   test('is the answer to an invitation in person, too', async () => {
-    const add = `mutation ($input: AddGroupMemberInput!) { addGroupMember(input: $input) { member { id } } }`
-    const input = { groupId: world.state.group, studentTelegramId: anna }
-    const { data } = await world.school.ask('groups', as.teacher(tanya), add, { input })
+    const { data } = await inviteAnna()
     const { token } = await world.link({ needsApproval: true })
     expect(stayIn(await world.press(token))).toMatchObject({
       id: data?.addGroupMember.member.id,
@@ -213,6 +217,32 @@ describe('a link does not work', () => {
     }
     world.state.now = new Date(world.state.now.getTime() + 1_000)
     expect((await world.press((await world.link()).token)).errors).toBeUndefined()
+  })
+
+  test.each(['REMOVED', 'LEFT'])(
+    'for who was %s and is invited in person: the invitation is what there is',
+    async (end) => {
+      const { token } = await world.link()
+      await setStay(stayIn(await world.press(token)).id, end)
+      const { data } = await inviteAnna()
+      const { id } = data?.addGroupMember.member ?? {}
+      for (const _ of [1, 2]) {
+        expect(stayIn(await world.press(token))).toMatchObject({ id, status: 'INVITED' })
+      }
+      expect(await world.usedCount()).toBe(1)
+      await setStay(id, 'REMOVED')
+      expect(refusal(await world.press(token))).toEqual(conflict('STAY_ENDED'))
+    },
+  )
+
+  test('for who was removed and waits for the teacher by another: they wait still', async () => {
+    const { token } = await world.link()
+    await setStay(stayIn(await world.press(token)).id, 'REMOVED')
+    world.state.now = new Date(world.state.now.getTime() + 1_000)
+    const asking = await world.link({ needsApproval: true })
+    const stay = stayIn(await world.press(asking.token))
+    expect(stay).toMatchObject({ status: 'WAITLISTED', awaitsApproval: true })
+    expect(stayIn(await world.press(token))).toEqual(stay)
   })
 
   test('before the group is open, nor after it is over', async () => {

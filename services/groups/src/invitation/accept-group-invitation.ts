@@ -15,7 +15,8 @@ import { hashToken } from './token.ts'
 /**
  * Joins the viewer to the group that a link leads to: with a seat if one is free, otherwise, or where
  * the teacher has to agree first, with a place at the end of the waiting list. Who is in already gets
- * the stay there is, so pressing again does no harm and counts as no use.
+ * the stay there is, so pressing again does no harm and counts as no use. So does who is invited, or waits,
+ * when this link is over for them.
  *
  * @throws CONFLICT: `INVITATION_INVALID` (unknown, or for somebody else), `NO_STUDENT_PROFILE`,
  * `GROUP_CLOSED`, `INVITATION_REVOKED`, `INVITATION_EXPIRED`, `INVITATION_USED_UP`, `STAY_ENDED`
@@ -57,8 +58,12 @@ function join(
       if (already) return already
       assertTakesMembers(ctx, group)
       assertHolds(ctx, invitation)
-      assertNotOver(stays, invitation)
       const open = stays.find(({ leftAt }) => leftAt === null)
+      if (isOver(stays, invitation)) {
+        // Whoever is invited by now, or asks by another link, stands where they stand: this one adds nothing.
+        if (open) return open
+        throw conflict('STAY_ENDED', 'You are in this group no more. Ask for a new invitation.')
+      }
       const needsApproval = invitation.needsApproval && !open
       const place = {
         ...(await findPlace(tx, ctx, { group, needsApproval, open })),
@@ -110,14 +115,11 @@ function assertHolds({ clock }: RequestContext, invitation: GroupInvitation): vo
 }
 
 /** A link is good once for each person, and does not undo that somebody was removed. */
-function assertNotOver(stays: GroupMember[], { id, createdAt }: GroupInvitation): void {
-  const isOver = stays.some(
+function isOver(stays: GroupMember[], { id, createdAt }: GroupInvitation): boolean {
+  return stays.some(
     ({ invitationId, status, leftAt }) =>
       leftAt && (invitationId === id || (status === 'REMOVED' && leftAt >= createdAt)),
   )
-  if (isOver) {
-    throw conflict('STAY_ENDED', 'You are in this group no more. Ask for a new invitation.')
-  }
 }
 
 function invalid() {

@@ -1,5 +1,5 @@
 import { once, replay, transact } from '@classgram/database'
-import { badUserInput, conflict, forbidden, notFound } from '@classgram/errors'
+import { badUserInput, forbidden, notFound } from '@classgram/errors'
 import { parseInput } from '@classgram/graphql'
 import { isAdmin } from '@classgram/viewer'
 import { z } from 'zod'
@@ -10,7 +10,7 @@ import { assertRunsGroup, assertTakesMembers } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
 import { studentExists } from '../sisters.ts'
 import { offerFreeSeats } from './seat-offers.ts'
-import { assertSeatFree, seatRefusals } from './seats.ts'
+import { assertSeatFreeFor, newStayRefusals } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
 import { endOfWaitingList } from './waiting-list.ts'
 
@@ -55,7 +55,7 @@ export async function addGroupMember(
       return once(tx, ctx, 'addGroupMember', input, {
         async create() {
           assertTakesMembers(ctx, group)
-          if (status === 'ACTIVE') assertSeatFree(group)
+          if (status === 'ACTIVE') await assertSeatFreeFor(tx, studentTelegramId, group)
           const now = ctx.clock()
           const begun = await tx.groupMember.create({
             data: {
@@ -76,11 +76,7 @@ export async function addGroupMember(
         find: (id) => tx.groupMember.findUniqueOrThrow({ where: { id } }),
       })
     },
-    {
-      ...seatRefusals,
-      group_members_one_open_stay: () =>
-        conflict('ALREADY_MEMBER', 'The student has an open stay in this group already.'),
-    },
+    newStayRefusals,
   )
   return { member }
 }

@@ -120,6 +120,33 @@ describe('the states of a stay', () => {
   })
 })
 
+test('classmates see of a stay in which state it is, and not since when', async () => {
+  const query = `query ($id: UUID!) { group(id: $id) { members { nodes { student { telegramId } status joinedAt } } } }`
+  const read = async (viewer: Viewer) => {
+    const answer = await world.school.ask('groups', viewer, query, { id: world.state.group })
+    return { nodes: answer.data?.group.members.nodes, code: refusal(answer)?.code }
+  }
+  const stay = (telegramId: string, joinedAt: string | null) => ({
+    student: { telegramId },
+    status: 'ACTIVE',
+    joinedAt,
+  })
+  await world.change({ capacity: 2 })
+  await world.answer(11, true)
+  const now = world.state.now.toISOString()
+  for (const [viewer, ofClassmate, code] of [
+    [as.teacher(tanya), now, undefined],
+    [as.admin(), now, undefined],
+    [as.machine('groups:read', 'people:read'), now, undefined],
+    [as.student(1n), null, 'FORBIDDEN'],
+  ] as const) {
+    expect(await read(viewer)).toEqual({
+      nodes: expect.arrayContaining([stay('1', now), stay('11', ofClassmate)]),
+      code,
+    })
+  }
+})
+
 describe('steps that there are not', () => {
   test.each([
     [1, 'INVITED'],

@@ -172,6 +172,8 @@ describe('moving', () => {
   test.each([
     ['GROUP_FULL', { seat: boris }],
     ['ALREADY_MEMBER', { line: anna }],
+    ['ALREADY_MEMBER', { seat: anna }],
+    ['ALREADY_MEMBER', { seat: boris, line: anna }],
     ['GROUP_CLOSED', { status: 'FINISHED' }],
     ['GROUP_CLOSED', { status: 'DRAFT' }],
   ])('both or neither: %s for %o', async (reason, world) => {

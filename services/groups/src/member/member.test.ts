@@ -55,6 +55,13 @@ describe('joining', () => {
     expect(data?.group.members.nodes).toEqual([{ status: 'LEFT' }, { status: 'ACTIVE' }])
   })
 
+  test('who is in already is told so, not that the group is full', async () => {
+    group = await insertGroup(school, { capacity: 1 })
+    await join(anna)
+    expect(refusal(await join(anna))).toEqual({ code: 'CONFLICT', reason: 'ALREADY_MEMBER' })
+    expect(refusal(await join(boris))).toMatchObject({ reason: 'GROUP_FULL' })
+  })
+
   test('who waits has a place in the line', async () => {
     await join(anna, { status: 'WAITLISTED' })
     const { data } = await join(boris, { status: 'WAITLISTED' })

@@ -7,7 +7,7 @@ import { type LockedGroup, lockGroup } from '../group/lock-group.ts'
 import { assertRunsGroup, assertTakesMembers } from '../group/rules.ts'
 import type { GroupMemberRow } from '../rows.ts'
 import { endStay } from './end-stays.ts'
-import { assertSeatFree, seatRefusals } from './seats.ts'
+import { assertSeatFreeFor, newStayRefusals } from './seats.ts'
 import { tellMembershipChanged } from './tell-membership-changed.ts'
 
 /** How a stay goes on in the other group. Who waits is moved to a seat, or not at all. */
@@ -56,11 +56,7 @@ export async function moveGroupMember(
           find: (id) => tx.groupMember.findUniqueOrThrow({ where: { id } }),
         })
       },
-      {
-        ...seatRefusals,
-        group_members_one_open_stay: () =>
-          conflict('ALREADY_MEMBER', 'The student has an open stay in that group already.'),
-      },
+      newStayRefusals,
     ))
   const from = await ctx.db.groupMember.findUniqueOrThrow({ where: { id: memberId } })
   return { from, member }
@@ -78,7 +74,7 @@ async function move(
   if (!status) throw conflict('STAY_ENDED', 'This stay has ended; add the student instead.')
   assertTakesMembers(ctx, to)
   const isInvited = status === 'INVITED'
-  if (!isInvited) assertSeatFree(to)
+  if (!isInvited) await assertSeatFreeFor(tx, before.studentTelegramId, to)
   await endStay(tx, ctx, before, 'REMOVED')
   const now = ctx.clock()
   const member = await tx.groupMember.create({

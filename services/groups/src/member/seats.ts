@@ -58,6 +58,22 @@ export function assertSeatFree(group: LockedGroup): void {
   if (!hasSeatFree(group)) throw groupFull({ capacity: group.capacity })
 }
 
+/**
+ * For a stay that begins. Who is in already is told so first: a seat more would not help.
+ *
+ * @throws CONFLICT `ALREADY_MEMBER`, `GROUP_FULL`
+ */
+export async function assertSeatFreeFor(
+  tx: Prisma.TransactionClient,
+  studentTelegramId: bigint,
+  group: LockedGroup,
+): Promise<void> {
+  if (hasSeatFree(group)) return
+  const where = { groupId: group.id, studentTelegramId, leftAt: null }
+  if (await tx.groupMember.findFirst({ where, select: { id: true } })) throw alreadyMember()
+  assertSeatFree(group)
+}
+
 /** Holds for as long as the group is locked. */
 export function hasSeatFree({ seatsTaken, capacity }: LockedGroup): boolean {
   return seatsTaken < capacity
@@ -65,6 +81,13 @@ export function hasSeatFree({ seatsTaken, capacity }: LockedGroup): boolean {
 
 /** What the database says should a seat be given twice all the same. */
 export const seatRefusals = { group_members_within_capacity: () => groupFull() }
+
+/** What it says should a stay not begin. */
+export const newStayRefusals = { ...seatRefusals, group_members_one_open_stay: alreadyMember }
+
+function alreadyMember() {
+  return conflict('ALREADY_MEMBER', 'The student has an open stay in the group already.')
+}
 
 function groupFull(details?: { capacity: number }) {
   return conflict('GROUP_FULL', 'No seat is free.', details)

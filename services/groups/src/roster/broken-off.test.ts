@@ -1,4 +1,4 @@
-import type { TestSchool } from '@classgram/test/kit'
+import { as, type TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import {
   groupOf,
@@ -6,6 +6,7 @@ import {
   importText,
   newId,
   roster,
+  soon,
   startWithTeachers,
   teacher,
   told,
@@ -79,6 +80,32 @@ test('a sister that fails in the middle leaves no group, and repeating the impor
   expect(await there()).toEqual({ groups: 90, students: 540 })
 })
 
+test('a group that somebody else changes for long is refused alone, and the same file does it', async () => {
+  const { text } = groupsOf(2, 'Busy', 6)
+  await importText(school, roster(`Busy 0,${teacher},en,B1,2,RUNNING,,,,,,,`))
+  const holder = await owner('groups').connect()
+  const held = await holdGroup(school, 'Busy 1')
+  const first: string[] = []
+  try {
+    await holder.query(`BEGIN; SELECT FROM groups WHERE name = 'Busy 0' FOR UPDATE`)
+    first.push(...told(await importText(school, text)))
+  } finally {
+    // Its end lets go of the lock, too, when something went wrong.
+    holder.release(true)
+    await held.letGo()
+  }
+  const isBusy = (index: number) => index % 6 < 2
+  expect(first).toEqual(
+    Array.from({ length: 12 }, (_, index) =>
+      isBusy(index) ? `${index + 2} REFUSED GROUP_BUSY` : `${index + 2} CREATED`,
+    ),
+  )
+  expect((await groupOf(school, 'Busy 0'))?.members).toBeNull()
+  expect(told(await importText(school, text))).toEqual(
+    first.map((_, index) => `${index + 2} ${isBusy(index) ? 'CREATED' : 'UNCHANGED'}`),
+  )
+})
+
 test('a sister that stumbles once is asked again, and nobody notices', async () => {
   const { text } = groupsOf(3, 'Stumble', 1)
   // What a sequence has counted stays counted when its transaction is rolled back.
@@ -115,10 +142,10 @@ test('a group that fails ends the import once the one beside it is done, and beg
     isAnswered = true
   })
   try {
-    await expect.poll(isFailed).toBe(true)
-    await expect.poll(held.waiting).toBe(1)
-    // Time for an answer that would come too soon.
-    await importText(school, text, { isDryRun: true })
+    await expect.poll(isFailed, soon).toBe(true)
+    await expect.poll(held.waiting, soon).toBe(1)
+    // Time for an answer that would come too soon; longer than the lock is waited for it must not be.
+    await school.ask('groups', as.admin(), '{ groups { nodes { id } } }')
     expect(isAnswered).toBe(false)
   } finally {
     await held.letGo()

@@ -69,7 +69,10 @@ function createRound() {
   }
 }
 
-test('an import does what its dry run says, and a second one changes nothing', async () => {
+/** A hundred and sixty imports take long on a busy machine. */
+const patient = { timeout: 120_000 }
+
+test('an import does what its dry run says, and a second one nothing', patient, async () => {
   await fc.assert(
     fc.asyncProperty(lines, lines, async (before, list) => {
       const round = createRound()

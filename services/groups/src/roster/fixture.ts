@@ -30,6 +30,9 @@ export async function startWithTeachers(): Promise<TestSchool> {
   return school
 }
 
+/** How long an import may take until it comes to what a test waits for: as long as on a busy machine. */
+export const soon = { timeout: 20_000 }
+
 const importing = `mutation ($input: ImportRosterInput!) {
   importRoster(input: $input) {
     isDryRun created updated unchanged refused skipped
@@ -95,15 +98,17 @@ export async function groupOf(school: TestSchool, name: string) {
 }
 
 /**
- * Lets no import make a group of this name and `teacher`: it waits for its turn.
+ * Lets no import make a group of one of these names and `teacher`: it waits for its turn, for 3 s.
  *
  * @returns tells how many wait, and lets them go on
  */
-export async function holdGroup(school: TestSchool, name: string) {
+export async function holdGroup(school: TestSchool, ...names: string[]) {
   const { owner } = school.database('groups')
   const holder = await owner.connect()
-  const key = [`roster ${teacher} ${name}`]
-  await holder.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key)
+  for (const name of names) {
+    const key = [`roster ${teacher} ${name}`]
+    await holder.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key)
+  }
   return {
     async waiting() {
       const { rowCount } = await owner.query(`
@@ -112,7 +117,7 @@ export async function holdGroup(school: TestSchool, name: string) {
       return rowCount
     },
     async letGo() {
-      await holder.query('SELECT pg_advisory_unlock(hashtextextended($1, 0))', key)
+      await holder.query('SELECT pg_advisory_unlock_all()')
       holder.release()
     },
   }

@@ -1,6 +1,15 @@
 import type { TestSchool } from '@classgram/test/kit'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { groupOf, importText, newId, roster, startWithTeachers, teacher, told } from './fixture.ts'
+import {
+  groupOf,
+  importText,
+  newId,
+  roster,
+  soon,
+  startWithTeachers,
+  teacher,
+  told,
+} from './fixture.ts'
 
 let school: TestSchool
 beforeAll(async () => {
@@ -21,12 +30,13 @@ async function importWhile(text: string, act: () => Promise<unknown>): Promise<s
           AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
       return rowCount
     }
-    await expect.poll(waiting).toBeGreaterThan(0)
+    await expect.poll(waiting, soon).toBeGreaterThan(0)
     await act()
     await holder.query('COMMIT')
     return told(await answer)
   } finally {
-    holder.release()
+    // Its end lets go of the lock, too, when something went wrong.
+    holder.release(true)
   }
 }
 

@@ -1,7 +1,7 @@
 import { as, insert, startSchool, type TestSchool } from '@classgram/test/kit'
 import { createEnvelopeSigner } from '@classgram/viewer'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { administrator, importText, newId, roster, teacher, told } from './fixture.ts'
+import { administrator, holdGroup, importText, newId, roster, teacher, told } from './fixture.ts'
 
 /** What is waited for an answer unless something else is said. */
 const patienceMs = 10_000
@@ -63,6 +63,22 @@ test('when time runs out the answer tells which groups were not begun, and the s
     ),
   )
   expect(await members()).toHaveLength(10)
+})
+
+test('somebody else who changes a group for long does not take the time of the report', async () => {
+  const lines = ['Quick', 'Quick too', 'Busy'].map(
+    (name) => `${name},${teacher},en,B1,5,RUNNING,,,,,,,`,
+  )
+  Object.assign(ahead, { ms: patienceMs - 2_500, fromGroups: made + 1 })
+  const held = await holdGroup(school, 'Busy')
+  const until = Date.now() + patienceMs
+  try {
+    const [, , busy] = told(await importText(school, roster(...lines)))
+    expect(busy).toMatch(/^4 REFUSED (GROUP_BUSY|OUT_OF_TIME)$/)
+    expect(Date.now() + ahead.ms).toBeLessThan(until)
+  } finally {
+    await held.letGo()
+  }
 })
 
 test('who waits longer says so, and gets more', async () => {

@@ -1,4 +1,4 @@
-import { transact } from '@classgram/database'
+import { isLockTimeout, transact } from '@classgram/database'
 import type { RequestContext } from '../context.ts'
 import type { Group, GroupMember, Prisma } from '../generated/prisma/client.ts'
 import { lockGroup } from '../group/lock-group.ts'
@@ -12,6 +12,7 @@ import { createFindings, type Findings } from './findings.ts'
 import { findNamesakes, type GroupLines, type KnownGroup, readKnownGroups } from './match-groups.ts'
 import type { Standing } from './people.ts'
 import { type GroupPlan, isDone, type NewGroup, planGroup, type StayPlan } from './plan-group.ts'
+import { limitWaiting } from './time-left.ts'
 
 /** What became of a group's lines. */
 export interface WrittenGroup {
@@ -22,15 +23,36 @@ export interface WrittenGroup {
 
 /**
  * Brings one group to what its lines say, as a whole or not at all. What was found out before is found out
- * again behind the lock: the world may have changed. Costs a number of statements that does not depend on
- * how many lines there are.
+ * again behind the lock: the world may have changed. If somebody else keeps the lock for too long, all the
+ * lines are refused. Costs a number of statements that does not depend on how many lines there are.
  */
-export function writeGroup(
+export async function writeGroup(
+  ctx: RequestContext,
+  block: GroupLines,
+  standing: ReadonlyMap<bigint, Standing>,
+): Promise<WrittenGroup> {
+  try {
+    return await write(ctx, block, standing)
+  } catch (error) {
+    if (isLockTimeout(error)) return { done: undefined, findings: refuseBusy(block) }
+    throw error
+  }
+}
+
+function refuseBusy({ lines }: GroupLines): Findings {
+  const findings = createFindings()
+  const message = 'Somebody else is changing this group: send the file again.'
+  for (const { line } of lines) findings.refuse(line, 'GROUP_BUSY', message)
+  return findings
+}
+
+function write(
   request: RequestContext,
   block: GroupLines,
   standing: ReadonlyMap<bigint, Standing>,
 ): Promise<WrittenGroup> {
   return transact(request.db, request, async (tx) => {
+    await limitWaiting(tx, request)
     const findings = createFindings()
     const known = block.known
       ? await lockKnown(tx, block.known.group.id)

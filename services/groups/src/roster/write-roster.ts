@@ -4,6 +4,7 @@ import { type CheckedGroup, type CheckedRoster, refusedLineOf, wholeOf } from '.
 import { type Person, refuseOthers, registerPeople, type Standing } from './people.ts'
 import { isDone } from './plan-group.ts'
 import { greatest } from './report.ts'
+import { isLate } from './time-left.ts'
 import { writeGroup } from './write-group.ts'
 
 /** How far an import is, in people and groups done. */
@@ -14,9 +15,6 @@ export const portionSize = 100
 
 /** As many groups as are written at a time. */
 const width = 2
-
-/** As long as a group and the report take, with something to spare. */
-const reserveMs = 1_500
 
 /** What is carried out together: people first. */
 interface Portion {
@@ -118,10 +116,6 @@ function idsIn(groups: readonly CheckedGroup[]): Set<bigint> {
 
 function linesOf(groups: readonly CheckedGroup[]): number[] {
   return groups.flatMap(({ lines }) => lines.map(({ line }) => line))
-}
-
-function isLate({ clock, answerBy }: RequestContext): boolean {
-  return answerBy !== undefined && answerBy.getTime() - clock().getTime() < reserveMs
 }
 
 function refuseLate({ lines }: CheckedGroup, { findings }: CheckedRoster): void {
