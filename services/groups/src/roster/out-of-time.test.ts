@@ -9,6 +9,8 @@ const patienceMs = 10_000
 /** How far the clock is ahead, and from how many groups made on. */
 const ahead = { ms: 0, fromGroups: 0 }
 let made = 0
+/** How many waits for locks were made shorter. */
+let limited = 0
 
 let school: TestSchool
 beforeAll(async () => {
@@ -18,6 +20,7 @@ beforeAll(async () => {
       clock: () => new Date(Date.now() + (made >= ahead.fromGroups ? ahead.ms : 0)),
       onStatement: (sql) => {
         if (/^INSERT INTO "public"."groups"/.test(sql)) made += 1
+        if (/set_config\('lock_timeout'/.test(sql)) limited += 1
       },
     },
   })
@@ -71,11 +74,12 @@ test('somebody else who changes a group for long does not take the time of the r
   )
   Object.assign(ahead, { ms: patienceMs - 2_500, fromGroups: made + 1 })
   const held = await holdGroup(school, 'Busy')
-  const until = Date.now() + patienceMs
+  expect(limited).toBe(0)
   try {
     const [, , busy] = told(await importText(school, roster(...lines)))
     expect(busy).toMatch(/^4 REFUSED (GROUP_BUSY|OUT_OF_TIME)$/)
-    expect(Date.now() + ahead.ms).toBeLessThan(until)
+    // On a machine that is busy, too, it may not even have been begun.
+    expect(limited > 0 || busy?.endsWith('OUT_OF_TIME')).toBe(true)
   } finally {
     await held.letGo()
   }
