@@ -124,26 +124,6 @@ const entities = (type: string, fields: string, telegramIds: unknown[], viewer =
     },
   )
 
-const known = (telegramIds: bigint[]) =>
-  school.ask(
-    'teachers',
-    as.service('groups'),
-    'query ($ids: [TelegramID!]!) { knownTeachers(telegramIds: $ids) { telegramId status } }',
-    { ids: telegramIds },
-  )
-
-test('sisters ask for many teachers at once, in one statement', async () => {
-  const ids = [active, nobody, suspended]
-  expect((await known(ids)).data?.knownTeachers).toEqual([
-    { telegramId: String(active), status: 'ACTIVE' },
-    { telegramId: String(suspended), status: 'SUSPENDED' },
-  ])
-  expect(await school.statements('teachers', () => known(ids))).toHaveLength(1)
-  const many = Array.from({ length: 501 }, (_, number) => BigInt(number + 1))
-  const { errors } = await known(many)
-  expect(errors?.[0]?.extensions).toEqual({ code: 'BAD_USER_INPUT', field: 'telegramIds' })
-})
-
 test('a signed-in person reads a profile', async () => {
   const answer = await school.ask(
     'teachers',
