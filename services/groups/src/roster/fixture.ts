@@ -98,17 +98,15 @@ export async function groupOf(school: TestSchool, name: string) {
 }
 
 /**
- * Lets no import make a group of one of these names and `teacher`: it waits for its turn, for 3 s.
+ * Lets no import make a group of this name and `teacher`: it waits for its turn, for 3 s.
  *
  * @returns tells how many wait, and lets them go on
  */
-export async function holdGroup(school: TestSchool, ...names: string[]) {
+export async function holdGroup(school: TestSchool, name: string) {
   const { owner } = school.database('groups')
   const holder = await owner.connect()
-  for (const name of names) {
-    const key = [`roster ${teacher} ${name}`]
-    await holder.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key)
-  }
+  const key = [`roster ${teacher} ${name}`]
+  await holder.query('SELECT pg_advisory_lock(hashtextextended($1, 0))', key)
   return {
     async waiting() {
       const { rowCount } = await owner.query(`

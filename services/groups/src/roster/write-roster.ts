@@ -13,9 +13,6 @@ export type OnProgress = (progress: { done: number; total: number }) => void
 /** As many groups as follow upon one look at their people. A request has no more. */
 export const portionSize = 100
 
-/** As many groups as are written at a time. */
-const width = 2
-
 /** What is carried out together: people first. */
 interface Portion {
   people: Person[]
@@ -24,7 +21,8 @@ interface Portion {
 
 /**
  * Carries out what a check found possible: every group that is whole, and no other. Portion by portion
- * people come first, as sisters keep them, and are judged as they are by then; then each group by itself.
+ * people come first, as sisters keep them, and are judged as they are by then; then each group by itself, in
+ * the order of the file, in which new groups are listed from then on.
  * Groups that nobody waits for any more are not begun. It may end anywhere: repeating the import does the
  * rest.
  *
@@ -48,16 +46,6 @@ export async function writeRoster(
   }
   const registered = new Map<bigint, Standing>()
   const written = new Map<CheckedGroup, CheckedGroup>()
-  const write = async (group: CheckedGroup) => {
-    if (isLate(ctx)) refuseLate(group, checked)
-    // Somebody in it may have been refused only now.
-    if (refusedLineOf(group, findings) === undefined) {
-      const result = await writeGroup(ctx, group, registered)
-      findings.take(result.findings)
-      written.set(group, { ...group, ...result.done })
-    }
-    onDone(1)
-  }
   for (const { people, groups } of portions) {
     const now = await registerPeople(ctx, people, findings, { isDryRun: false, onDone })
     for (const [telegramId, one] of now) {
@@ -65,10 +53,15 @@ export async function writeRoster(
       const outcome = greatest(one.outcome, registered.get(telegramId)?.outcome)
       registered.set(telegramId, { ...one, outcome })
     }
-    for (const few of portionsOf(groups, width)) {
-      const ends = await Promise.allSettled(few.map(write))
-      // What is under way ends first.
-      for (const end of ends) if (end.status === 'rejected') throw end.reason
+    for (const group of groups) {
+      if (isLate(ctx)) refuseLate(group, checked)
+      // Somebody in it may have been refused only now.
+      if (refusedLineOf(group, findings) === undefined) {
+        const result = await writeGroup(ctx, group, registered)
+        findings.take(result.findings)
+        written.set(group, { ...group, ...result.done })
+      }
+      onDone(1)
     }
   }
   const standing = new Map([...checked.standing, ...registered])
