@@ -108,7 +108,7 @@ export function toConnection<Row>(
  *
  * @param direction `gt` for the oldest first, `lt` for the newest first
  */
-export function afterCreated({ after }: Page, direction: 'gt' | 'lt') {
+export function afterCreated({ after }: Pick<Page, 'after'>, direction: 'gt' | 'lt') {
   if (!after) return {}
   return {
     OR: [

@@ -6,11 +6,8 @@ import type { ExportRosterInput, ExportRosterPayload } from '../generated/graphq
 import { assertExportable } from './assert-exportable.ts'
 import { livingStatuses } from './columns.ts'
 import { writeCsv } from './csv.ts'
+import { mostGroups, mostLines } from './import-roster.ts'
 import { header, readOut } from './read-out.ts'
-
-/** As many as `importRoster` takes. */
-const mostLines = 1_000
-const mostGroups = 100
 
 const rules = z.object({ groupIds: z.array(z.string()).max(mostGroups).nullish() })
 

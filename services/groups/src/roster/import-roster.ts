@@ -11,8 +11,8 @@ import { portionSize, writeRoster } from './write-roster.ts'
  * As many as are imported well within the time that a client waits: each group takes its own transaction, and
  * one portion asks about people before it touches any.
  */
-const mostLines = 1_000
-const mostGroups = portionSize
+export const mostLines = 1_000
+export const mostGroups = portionSize
 
 /**
  * Brings groups, their members and the people in them to what a roster says, or tells what would come of

@@ -28,7 +28,7 @@ export interface Standing {
   outcome: 'CREATED' | 'UPDATED' | 'UNCHANGED'
 }
 
-/** People with what all their lines say of them, and refuses contradictions among these. */
+/** Puts together what all their lines say of people, and refuses what contradicts itself. */
 export function gatherPeople(lines: readonly RosterLine[], findings: Findings): Person[] {
   const byPerson = Map.groupBy(lines, ({ cells }) => cells.student_telegram_id)
   byPerson.delete(undefined)
@@ -54,11 +54,15 @@ export function refuseOthers(
   findings: Findings,
 ): void {
   for (const { line, cells } of lines) {
-    const person = standing.get(cells.student_telegram_id ?? 0n)
-    if (!person || person.role === 'STUDENT' || person.isStudent) continue
-    const message = 'This person is no student but has another role at the school.'
-    findings.refuse(line, 'NOT_A_STUDENT', message, 'student_telegram_id')
+    refuseOther(standing.get(cells.student_telegram_id ?? 0n), line, findings)
   }
+}
+
+/** Refuses a line about somebody who is no student. */
+export function refuseOther(person: Standing | undefined, line: number, findings: Findings): void {
+  if (!person || person.role === 'STUDENT' || person.isStudent) return
+  const message = 'This person is no student but has another role at the school.'
+  findings.refuse(line, 'NOT_A_STUDENT', message, 'student_telegram_id')
 }
 
 /**

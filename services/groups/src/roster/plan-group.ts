@@ -10,7 +10,7 @@ import {
 import type { Findings } from './findings.ts'
 import type { GroupLines, KnownGroup } from './match-groups.ts'
 import { isSame, type Merged, mergeCells } from './merge-cells.ts'
-import type { Standing } from './people.ts'
+import { refuseOther, type Standing } from './people.ts'
 
 type StayStatus = (typeof stayStatuses)[number]
 export type Outcome = 'CREATED' | 'UPDATED' | 'UNCHANGED'
@@ -165,12 +165,8 @@ function planStays(
 
 /** A stay that is there already is left alone; a new one is for students. */
 function refuseStranger(person: Standing | undefined, line: number, findings: Findings): void {
-  if (!person) return
-  if (person.role !== 'STUDENT' && !person.isStudent) {
-    const message = 'This person is no student but has another role at the school.'
-    findings.refuse(line, 'NOT_A_STUDENT', message, 'student_telegram_id')
-  }
-  if (!person.isActive) {
+  refuseOther(person, line, findings)
+  if (person && !person.isActive) {
     const message = 'The account of this person is shut.'
     findings.refuse(line, 'ACCOUNT_SHUT', message, 'student_telegram_id')
   }

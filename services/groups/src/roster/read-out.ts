@@ -1,3 +1,4 @@
+import { afterCreated } from '@classgram/graphql'
 import type { RequestContext } from '../context.ts'
 import type { Group, GroupMember } from '../generated/prisma/client.ts'
 import { type ExportedPerson, exportPeople } from '../sisters.ts'
@@ -39,12 +40,7 @@ function readGroups(
     where: {
       status: { in: [...livingStatuses] },
       ...(groupIds && { id: { in: [...groupIds] } }),
-      ...(after && {
-        OR: [
-          { createdAt: { gt: after.createdAt } },
-          { createdAt: after.createdAt, id: { gt: after.id } },
-        ],
-      }),
+      ...afterCreated({ after: after && { sort: after.createdAt, id: after.id } }, 'gt'),
     },
     orderBy: [{ createdAt: 'asc' }, { id: 'asc' }],
     take: portionSize,
